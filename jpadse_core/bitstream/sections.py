@@ -1,0 +1,94 @@
+"""The sidecar: a version byte, then sections, each with its own checksum.
+
+A section is a tag byte, a length (varint), a CRC-32 of its body (4 bytes, little-endian) and the body. Tags from 128
+on are optional: a reader that does not know one skips it.
+"""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass
+from enum import IntEnum
+
+from jpadse_core.bitstream.varint import Reader, write_varint
+from jpadse_core.errors import BitstreamCorrupt, BitstreamUnsupported
+
+FORMAT_VERSION = 1
+_FIRST_OPTIONAL = 128
+
+
+class Tag(IntEnum):
+    """What a section holds."""
+
+    HEADER = 1
+    PAYLOAD = 2
+    ALPHA = 3
+    ICC = 4
+    EXIF = 5
+    XMP = 6
+    LABEL_MAP = 128
+    GUIDE = 129
+
+
+_KNOWN = frozenset(int(tag) for tag in Tag)
+
+
+@dataclass(frozen=True)
+class Section:
+    """One section as it lies in the file.
+
+    Attributes:
+        tag: what it holds; an int that is no `Tag` is an optional section of a newer version.
+        body: its bytes.
+        size: bytes in the file, framing included.
+        intact: whether the checksum holds.
+    """
+
+    tag: int
+    body: bytes
+    size: int
+    intact: bool
+
+    @property
+    def name(self) -> str:
+        """Lower-case name for reports."""
+        return Tag(self.tag).name.lower() if self.tag in _KNOWN else f"unknown-{self.tag}"
+
+
+def write_sections(sections: dict[Tag, bytes]) -> bytes:
+    """A sidecar of these sections, in this order."""
+    parts = [bytes([FORMAT_VERSION])]
+    for tag, body in sections.items():
+        parts += [bytes([tag]), write_varint(len(body)), zlib.crc32(body).to_bytes(4, "little"), body]
+    return b"".join(parts)
+
+
+def read_sections(sidecar: bytes) -> list[Section]:
+    """The sections of a sidecar, damaged ones included.
+
+    Raises:
+        BitstreamUnsupported: a newer version wrote it, or it has a section that must be understood and is not.
+        BitstreamTruncated, BitstreamCorrupt: it cannot be taken apart.
+    """
+    reader = Reader(sidecar, "sidecar")
+    version = reader.byte()
+    if version > FORMAT_VERSION:
+        raise BitstreamUnsupported(
+            f"the sidecar has format version {version}, this jpadse reads up to {FORMAT_VERSION}: "
+            "pip install --upgrade jpadse"
+        )
+    if version == 0:
+        raise BitstreamCorrupt("the sidecar has format version 0, which was never written")
+    sections: list[Section] = []
+    while reader.left:
+        start = reader.position
+        tag = reader.byte()
+        size = reader.varint()
+        checksum = int.from_bytes(reader.block(4), "little")
+        body = reader.block(size)
+        if tag not in _KNOWN and tag < _FIRST_OPTIONAL:
+            raise BitstreamUnsupported(
+                f"the sidecar has a section {tag} that this jpadse does not know: pip install --upgrade jpadse"
+            )
+        sections.append(Section(tag, body, reader.position - start, zlib.crc32(body) == checksum))
+    return sections

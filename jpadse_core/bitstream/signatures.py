@@ -1,0 +1,26 @@
+"""Which codec a file wants, by its first bytes."""
+
+from __future__ import annotations
+
+_SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
+    (0, b"\xff\xd8\xff", "jpeg"),
+    (0, b"\x89PNG\r\n\x1a\n", "png"),
+    (8, b"WEBP", "webp"),
+    (0, b"\xff\x0a", "jpegxl"),
+    (0, b"\x00\x00\x00\x0cJXL \r\n\x87\n", "jpegxl"),
+    (0, b"\x00\x00\x00\x0cjP  \r\n\x87\n", "jpeg2000"),
+    (0, b"\xff\x4f\xff\x51", "jpeg2000"),
+    (4, b"ftypavif", "avif"),
+    (4, b"ftypheic", "heif"),
+    (4, b"ftypheix", "heif"),
+    (4, b"ftypmif1", "heif"),
+    (0, b"BPG\xfb", "bpg"),
+)
+
+
+def codec_of(data: bytes) -> str | None:
+    """The usual name of the codec whose files begin like `data`; None for an unknown format."""
+    for offset, signature, codec in _SIGNATURES:
+        if data[offset : offset + len(signature)] == signature:
+            return codec
+    return None

@@ -1,0 +1,1 @@
+"""The batteries: codecs, extractor, enhancer and metrics that come with `pip install jpadse`."""

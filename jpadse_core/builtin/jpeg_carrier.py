@@ -1,0 +1,149 @@
+"""A sidecar and metadata inside a JPEG file, as application segments ahead of the frame."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from jpadse_core.errors import BitstreamCorrupt, BitstreamTruncated, CodecError
+from jpadse_core.interfaces.codec import Detached
+from jpadse_core.interfaces.picture import Metadata
+
+_SOI, _EOI, _SOS, _DQT, _COM = 0xD8, 0xD9, 0xDA, 0xDB, 0xFE
+_APP0, _APP1, _APP2, _APP9, _APP14, _APP15 = 0xE0, 0xE1, 0xE2, 0xE9, 0xEE, 0xEF
+_STANDALONE = frozenset({0x01, *range(0xD0, 0xD8)})
+_LARGEST_BODY = 0xFFFF - 2
+_IDENTIFIER = b"JPSE\0"
+_EXIF = b"Exif\0\0"
+_XMP = b"http://ns.adobe.com/xap/1.0/\0"
+_ICC = b"ICC_PROFILE\0"
+
+
+@dataclass(frozen=True)
+class _Segment:
+    marker: int
+    start: int
+    end: int
+    body: bytes
+
+
+def _segments(data: bytes) -> Iterator[_Segment]:
+    """The marker segments from SOI up to the first scan, the SOS marker itself last.
+
+    Source: ITU-T T.81, annex B.
+    """
+    if data[:2] != bytes([0xFF, _SOI]):
+        raise BitstreamCorrupt("not a JPEG file")
+    position = 2
+    while True:
+        start = position
+        if data[position : position + 1] not in (b"\xff", b""):
+            raise BitstreamCorrupt(f"JPEG marker expected at byte {position}")
+        while data[position : position + 1] == b"\xff":
+            position += 1
+        if position >= len(data):
+            raise BitstreamTruncated("the JPEG file ends before its first scan")
+        marker = data[position]
+        position += 1
+        if marker in _STANDALONE:
+            continue
+        if marker == _EOI:
+            raise BitstreamCorrupt("the JPEG file holds no scan")
+        length = int.from_bytes(data[position : position + 2], "big")
+        end = position + length
+        if length < 2:
+            raise BitstreamCorrupt(f"JPEG segment of impossible length at byte {start}")
+        if end > len(data):
+            raise BitstreamTruncated("the JPEG file ends inside a segment")
+        yield _Segment(marker, start, end, data[position + 2 : end])
+        if marker == _SOS:
+            return
+        position = end
+
+
+def _segment(marker: int, body: bytes) -> bytes:
+    return bytes([0xFF, marker]) + (len(body) + 2).to_bytes(2, "big") + body
+
+
+def _insert(payload: bytes, segments: bytes) -> bytes:
+    """`segments` behind JFIF's APP0, which must come first where there is one."""
+    first = next(_segments(payload))
+    position = first.end if first.marker == _APP0 else 2
+    return payload[:position] + segments + payload[position:]
+
+
+def _is_ours(segment: _Segment) -> bool:
+    return segment.marker == _APP9 and segment.body.startswith(_IDENTIFIER)
+
+
+class JpegCarrier:
+    """APP9 segments that begin with `JPSE\\0`, their index and their count; each holds up to 65,526 bytes."""
+
+    def recognises(self, data: bytes) -> bool:
+        """Whether `data` begins with a JPEG start-of-image marker."""
+        return data[:3] == b"\xff\xd8\xff"
+
+    def attach(self, payload: bytes, sidecar: bytes) -> bytes:
+        """See `Carrier.attach`."""
+        room = _LARGEST_BODY - len(_IDENTIFIER) - 2
+        parts = [sidecar[start : start + room] for start in range(0, len(sidecar), room)]
+        if len(parts) > 255:
+            raise CodecError(f"a sidecar of {len(sidecar)} bytes does not fit into a JPEG file")
+        return _insert(
+            payload,
+            b"".join(
+                _segment(_APP9, _IDENTIFIER + bytes([index, len(parts)]) + part) for index, part in enumerate(parts)
+            ),
+        )
+
+    def detach(self, data: bytes) -> Detached:
+        """See `Carrier.detach`. A sidecar with a missing segment comes back as what is left of it."""
+        ours = [segment for segment in _segments(data) if _is_ours(segment)]
+        if not ours:
+            return Detached(data, None)
+        payload, position = b"", 0
+        for segment in ours:
+            payload += data[position : segment.start]
+            position = segment.end
+        ours.sort(key=lambda segment: segment.body[len(_IDENTIFIER) : len(_IDENTIFIER) + 1])
+        sidecar = b"".join(segment.body[len(_IDENTIFIER) + 2 :] for segment in ours)
+        return Detached(payload + data[position:], sidecar)
+
+    def luminance_steps(self, payload: bytes) -> bytes | None:
+        """The 64 quantiser steps of table 0; None where the file has none of 8 bits ahead of its first scan."""
+        for segment in _segments(payload):
+            tables = segment.body if segment.marker == _DQT else b""
+            while len(tables) > 64 and tables[0] >> 4 == 0:
+                if tables[0] == 0:
+                    return tables[1:65]
+                tables = tables[65:]
+        return None
+
+    def essence(self, payload: bytes) -> bytes:
+        """See `Carrier.essence`: everything but comments and application segments, save Adobe's, which names the
+        colour transform."""
+        position, kept = 0, b""
+        for segment in _segments(payload):
+            if segment.marker == _COM or (_APP0 <= segment.marker <= _APP15 and segment.marker != _APP14):
+                kept += payload[position : segment.start]
+                position = segment.end
+        return kept + payload[position:]
+
+    def embed(self, payload: bytes, metadata: Metadata) -> bytes:
+        """See `Carrier.embed`: EXIF and XMP in APP1, the ICC profile in as many APP2 as it needs.
+
+        Raises:
+            CodecError: EXIF or XMP is beyond the 64 KB of a segment.
+        """
+        segments = b""
+        for name, prefix, block in (("EXIF", _EXIF, metadata.exif), ("XMP", _XMP, metadata.xmp)):
+            if block:
+                if len(prefix) + len(block) > _LARGEST_BODY:
+                    raise CodecError(f"{len(block)} bytes of {name} do not fit into a JPEG file: drop its thumbnail")
+                segments += _segment(_APP1, prefix + block)
+        room = _LARGEST_BODY - len(_ICC) - 2
+        icc = metadata.icc or b""
+        parts = [icc[start : start + room] for start in range(0, len(icc), room)]
+        for index, part in enumerate(parts, start=1):
+            segments += _segment(_APP2, _ICC + bytes([index, len(parts)]) + part)
+        return _insert(payload, segments) if segments else payload

@@ -1,0 +1,73 @@
+"""Opening a network that ships in the package, under ONNX Runtime."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from jpadse_core.errors import WeightsChecksum, WeightsMissing
+
+if TYPE_CHECKING:
+    import onnxruntime
+
+_PACKAGE = "jpadse_core.builtin.weights"
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """A network ready to run.
+
+    Attributes:
+        session: the ONNX Runtime session.
+        digest: sha256 of the weights file, hex.
+    """
+
+    session: onnxruntime.InferenceSession
+    digest: str
+
+
+def _pinned() -> dict[str, str]:
+    lines = (files(_PACKAGE) / "SHA256SUMS").read_text().splitlines()
+    return {name: digest for digest, name in (line.split() for line in lines)}
+
+
+def read_weights(name: str) -> tuple[bytes, str]:
+    """The bytes of a shipped weights file, and their sha256.
+
+    Raises:
+        WeightsMissing: the installation lacks the file.
+        WeightsChecksum: the file is not the one that was shipped.
+    """
+    path = files(_PACKAGE) / name
+    try:
+        data = path.read_bytes()
+        pinned = _pinned()[name]
+    except (OSError, KeyError) as error:
+        raise WeightsMissing(f"{name}: not in this installation: pip install --force-reinstall jpadse") from error
+    digest = hashlib.sha256(data).hexdigest()
+    if digest != pinned:
+        raise WeightsChecksum(
+            f"{path}: sha256 {digest[:16]}... is not the shipped {pinned[:16]}...: pip install --force-reinstall jpadse"
+        )
+    return data, digest
+
+
+@lru_cache(maxsize=4)
+def open_network(name: str) -> Network:
+    """A shipped network; opened once a process.
+
+    Raises:
+        WeightsError: as `read_weights`.
+    """
+    import onnxruntime
+
+    data, digest = read_weights(name)
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    # Spinning threads collapse when another process wants their core, and a decoder is seldom alone on a machine.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.enable_cpu_mem_arena = False
+    return Network(onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"]), digest)

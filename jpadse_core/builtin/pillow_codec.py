@@ -1,0 +1,36 @@
+"""Decoding one known format by Pillow, with its failures as this project's errors."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from typing import Literal
+
+import numpy as np
+from PIL import Image, UnidentifiedImageError
+
+from jpadse_core.errors import BitstreamCorrupt, BitstreamTruncated, CodecError
+from jpadse_core.interfaces.picture import RgbImage
+
+
+def decode_with_pillow(data: bytes, format_name: Literal["JPEG", "PNG"]) -> RgbImage:
+    """uint8 `[H, W, 3]` of a file of that format.
+
+    Raises:
+        BitstreamTruncated, BitstreamCorrupt: the file is damaged.
+        CodecError: its samples are not grey or RGB of 8 bits, or it is too large to be trusted.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            with Image.open(io.BytesIO(data), formats=[format_name]) as image:
+                if image.mode not in ("L", "RGB"):
+                    raise CodecError(f"a {format_name} payload of mode {image.mode} is neither grey nor RGB")
+                return np.array(image.convert("RGB"))
+    except Image.DecompressionBombError as error:
+        raise CodecError(f"the {format_name} payload is too large: {error}") from error
+    except UnidentifiedImageError as error:
+        raise BitstreamCorrupt(f"the {format_name} payload cannot be read") from error
+    except (OSError, SyntaxError, ValueError) as error:
+        kind = BitstreamTruncated if "truncated" in str(error).lower() else BitstreamCorrupt
+        raise kind(f"the {format_name} payload is damaged: {error}") from error

@@ -1,0 +1,39 @@
+"""`jpadse compare`."""
+
+from __future__ import annotations
+
+import click
+
+from jpadse_core.cli.comparing import run
+from jpadse_core.cli.options import component_options, named, parsed_options
+from jpadse_core.cli.streams import naming, read_input
+from jpadse_core.comparison.report import CORNERS
+from jpadse_core.pictures import picture_from_bytes
+from jpadse_core.pipeline import build_pipeline
+
+
+@click.command("compare")
+@click.argument("source", metavar="IN")
+@click.option("-o", "--output", required=True, metavar="OUT.png", help="The pictures side by side.")
+@component_options
+@click.option("--prefer", type=click.Choice(CORNERS), default="distortion", show_default=True, help="The corner shown.")
+@click.option("--json", "as_json", is_flag=True, help="The figures as JSON on stdout.")
+@click.pass_context
+def command(
+    ctx: click.Context,
+    source: str,
+    output: str,
+    codec: str,
+    semantics: str,
+    enhancer: str,
+    quality: float | None,
+    pairs: tuple[str, ...],
+    prefer: str,
+    as_json: bool,
+) -> None:
+    """Compare the plain codec with its enhanced self at equal bytes on the picture IN (or -)."""
+    pipeline = build_pipeline(codec, named(semantics), named(enhancer))
+    options = parsed_options(pipeline.codec, quality, pairs)
+    with naming(source):
+        picture = picture_from_bytes(read_input(source), "standard input" if source == "-" else source)
+        run(ctx, pipeline, picture, options, output, prefer, as_json)

@@ -1,0 +1,30 @@
+"""`jpadse info`."""
+
+from __future__ import annotations
+
+import click
+
+from jpadse_core.cli.streams import naming, print_json, read_input
+from jpadse_core.info import read_info
+
+
+@click.command("info")
+@click.argument("file", metavar="FILE")
+@click.option("--json", "as_json", is_flag=True, help="As JSON on stdout.")
+def command(file: str, as_json: bool) -> None:
+    """Tell what is in FILE (or -), byte by byte, without decoding its picture."""
+    with naming(file):
+        info = read_info(read_input(file))
+    if as_json:
+        print_json(info.model_dump(mode="json"))
+        return
+    for name, value in info.model_dump(exclude={"sections"}).items():
+        if value not in (None, "", (), {}):
+            shown = ", ".join(map(str, value)) if isinstance(value, tuple) else value
+            click.echo(
+                f"{name.replace('_', ' '):<15} {shown:.4f}"
+                if isinstance(value, float)
+                else f"{name.replace('_', ' '):<15} {shown}"
+            )
+    for section in info.sections:
+        click.echo(f"  {section.name:<13} {section.bytes:>10,} bytes{'' if section.intact else '  DAMAGED'}")

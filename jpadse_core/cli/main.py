@@ -1,0 +1,111 @@
+"""The command group: finds commands without importing them, and turns errors into one line."""
+
+from __future__ import annotations
+
+import os
+import sys
+import warnings
+from importlib import import_module
+from typing import Any
+
+import click
+
+from jpadse_core import __version__
+from jpadse_core.errors import JpadseError
+
+_COMMANDS = {
+    "compare": ("compare", "Compare with the plain codec at equal bytes."),
+    "decode": ("decode", "Decode a file to a picture, enhanced."),
+    "demo": ("demo", "Show what it does, on a picture of its own."),
+    "encode": ("encode", "Encode a picture to a semantically enhanced file."),
+    "info": ("info", "Tell what is in a file, byte by byte."),
+    "list-plugins": ("list_plugins", "List installed components."),
+}
+
+
+class LazyGroup(click.Group):
+    """Knows names and one-line helps; imports a command when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Own commands, then those of plugins."""
+        return [*_COMMANDS, *(name for name in _plugin_commands() if name not in _COMMANDS)]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import one command."""
+        if cmd_name in _COMMANDS:
+            command: click.Command = import_module(f"jpadse_core.cli.{_COMMANDS[cmd_name][0]}").command
+            return command
+        if cmd_name not in _plugin_commands():
+            return None
+        from jpadse_core.plugins.loading import load
+
+        loaded: click.Command = load("command", cmd_name)
+        return loaded
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Names and one-line helps, without importing any command."""
+        rows = [(name, text) for name, (_, text) in _COMMANDS.items()]
+        rows += [(name, f"From {origin}.") for name, origin in _plugin_commands().items() if name not in _COMMANDS]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
+
+def _plugin_commands() -> dict[str, str]:
+    from jpadse_core.plugins.discovery import discover
+
+    return {component.name: component.distribution for component in discover("command") if component.status == "ok"}
+
+
+def _leave_plugins_out(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+    if value:
+        os.environ["JPADSE_LOAD_PLUGINS"] = ""
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="jpadse")
+@click.option("-v", "--verbose", is_flag=True, help="Tell more, on stderr.")
+@click.option("-q", "--quiet", is_flag=True, help="Tell nothing but errors.")
+@click.option("--debug", is_flag=True, help="Show tracebacks.")
+@click.option(
+    "--no-plugins",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_leave_plugins_out,
+    help="Leave out all plugins but the built-in ones.",
+)
+@click.pass_context
+def cli(ctx: click.Context, verbose: bool, quiet: bool, debug: bool) -> None:
+    """Any image codec, semantically enhanced."""
+    ctx.obj = {"verbose": verbose, "quiet": quiet, "debug": debug}
+
+
+def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
+    click.echo(f"warning: {message}", err=True)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """The console script. Exits with 0, 1 for an error, 2 for wrong usage."""
+    given = sys.argv[1:] if arguments is None else arguments
+    debug = "--debug" in given
+    quiet = bool({"-q", "--quiet"} & set(given[:1]))
+    warnings.showwarning = _show_warning
+    warnings.simplefilter("ignore" if quiet else "default", UserWarning)
+    try:
+        cli.main(args=given, prog_name="jpadse", standalone_mode=False)
+    except click.exceptions.Exit as exit_request:
+        sys.exit(exit_request.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except click.Abort:
+        click.echo("aborted", err=True)
+        sys.exit(130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except (JpadseError, OSError, MemoryError) as error:
+        if debug:
+            raise
+        click.echo(f"error: {' '.join(str(error).split()) or type(error).__name__}", err=True)
+        sys.exit(1)

@@ -1,0 +1,92 @@
+"""Files in and out of commands: `-` for standard streams, output files whole or not at all, errors with the file's
+name."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from jpadse_core.errors import ImageError, JpadseError
+
+
+def read_input(path: str) -> bytes:
+    """The bytes of a file, or of standard input for `-`.
+
+    Raises:
+        ImageError: it cannot be read.
+    """
+    if path == "-":
+        return sys.stdin.buffer.read()
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        raise ImageError(f"{path}: cannot be read: {error.strerror}") from error
+
+
+def write_output(path: str, data: bytes) -> None:
+    """Write a file that appears whole or not at all, or to standard output for `-`.
+
+    Raises:
+        ImageError: it cannot be written.
+    """
+    if path == "-":
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+        return
+    target = Path(path)
+    partial = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        with partial.open("xb") as stream:
+            stream.write(data)
+        partial.replace(target)
+    except OSError as error:
+        raise ImageError(f"{path}: cannot be written: {error.strerror}") from error
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+@contextmanager
+def naming(path: str) -> Iterator[None]:
+    """Errors inside carry the file's name."""
+    name = "standard input" if path == "-" else path
+    try:
+        yield
+    except JpadseError as error:
+        if str(error).startswith(name):
+            raise
+        raise type(error)(f"{name}: {error}") from error
+
+
+def tell(ctx: click.Context, text: str, *, detail: bool = False) -> None:
+    """A line for people, on stderr; `detail` only with `-v`, nothing with `-q`."""
+    settings = ctx.find_root().obj or {}
+    if not settings.get("quiet") and (settings.get("verbose") or not detail):
+        click.echo(text, err=True)
+
+
+def print_json(value: Any) -> None:
+    """One JSON document on stdout."""
+    click.echo(json.dumps(value, indent=2, allow_nan=True, default=str))
+
+
+@contextmanager
+def working(ctx: click.Context, text: str) -> Iterator[None]:
+    """A spinner with the time that has passed, on a terminal's stderr, while something takes its time."""
+    settings = ctx.find_root().obj or {}
+    if settings.get("quiet") or not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        progress.add_task(text, total=None)
+        yield

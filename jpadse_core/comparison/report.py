@@ -1,0 +1,83 @@
+"""One picture, encoded and measured: the enhanced file's corners beside the plain codec at the same bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from jpadse_core.comparison.equal_bytes import PlainFile, plain_at_least
+from jpadse_core.encoded import Encoded
+from jpadse_core.interfaces.metric import Metric
+from jpadse_core.interfaces.picture import Picture, RgbImage
+from jpadse_core.pipeline import Pipeline
+
+CORNERS = ("distortion", "perception", "accuracy")
+
+
+@dataclass(frozen=True, eq=False)
+class Row:
+    """One decoded picture and its measures by metric name."""
+
+    label: str
+    size: int
+    picture: RgbImage
+    measures: Mapping[str, float]
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """What was compared.
+
+    Attributes:
+        original: the picture.
+        encoded: the enhanced file.
+        plain: the plain codec's at no fewer bytes.
+        rows: the plain file, the plain picture inside the enhanced file, and the corners in the order of `CORNERS`.
+    """
+
+    original: Picture
+    encoded: Encoded
+    plain: PlainFile
+    rows: tuple[Row, ...]
+
+
+def compare(
+    pipeline: Pipeline,
+    original: Picture,
+    options: Mapping[str, Any],
+    metrics: Mapping[str, Metric],
+    advance: Callable[[str], None] = lambda step: None,
+) -> Comparison:
+    """Encode, decode and measure.
+
+    Args:
+        pipeline: its codec has an integer quality scale.
+        original: the picture.
+        options: the codec's.
+        metrics: by name.
+        advance: told the name of every step when it begins.
+
+    Raises:
+        JpadseError: as `Pipeline.encode` and `plain_at_least`.
+    """
+    rgb = original.rgb
+    advance("encode")
+    encoded = pipeline.encode(original, **options)
+    advance("search for equal bytes")
+    scale = getattr(pipeline.codec, "quality_scale", None)
+    others = {key: value for key, value in options.items() if scale is None or key != scale.option}
+    plain = plain_at_least(pipeline.codec, rgb, len(encoded), others)
+    name = pipeline.codec.name
+    pictures = [(f"{name} at the same bytes", plain.size, plain.picture)]
+    pictures.append((f"{name} inside the file", len(encoded), pipeline.decode(encoded, enhance=False)))
+    if pipeline.enhancer is not None:
+        for corner in CORNERS:
+            advance(f"decode for {corner}")
+            pictures.append((f"{name}-SE, {corner}", len(encoded), pipeline.decode(encoded, corner)))
+    rows = []
+    for label, size, picture in pictures:
+        advance(f"measure {label}")
+        measures = {key: metric.measure(rgb, picture) for key, metric in metrics.items()}
+        rows.append(Row(label, size, picture, measures))
+    return Comparison(original, encoded, plain, tuple(rows))

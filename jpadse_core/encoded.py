@@ -1,0 +1,54 @@
+"""What encoding returns: the file's bytes, which also know what they are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from jpadse_core.interfaces.labels import SemanticMap
+
+
+class Encoded(bytes):
+    """The bytes of a file, with the story of their making.
+
+    Attributes:
+        sections: bytes of every part of the file by name; they sum to `len(self)`.
+        bits_per_pixel: rate of the whole file.
+        label_map: the semantic map as it was sent, at its own resolution; None where none was.
+        timings: seconds of wall time by stage.
+        base_psnr, enhanced_psnr: dB of the plain picture and of the distortion corner; None without enhancer.
+    """
+
+    sections: Mapping[str, int]
+    bits_per_pixel: float
+    label_map: SemanticMap | None
+    timings: Mapping[str, float]
+    base_psnr: float | None
+    enhanced_psnr: float | None
+
+    def __new__(
+        cls,
+        data: bytes,
+        *,
+        sections: Mapping[str, int],
+        bits_per_pixel: float,
+        label_map: SemanticMap | None,
+        timings: Mapping[str, float],
+        base_psnr: float | None = None,
+        enhanced_psnr: float | None = None,
+    ) -> Encoded:
+        self = super().__new__(cls, data)
+        self.sections = dict(sections)
+        self.bits_per_pixel = bits_per_pixel
+        self.label_map = label_map
+        self.timings = dict(timings)
+        self.base_psnr = base_psnr
+        self.enhanced_psnr = enhanced_psnr
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuild, (bytes(self), self.__dict__)
+
+
+def _rebuild(data: bytes, state: dict[str, Any]) -> Encoded:
+    return Encoded(data, **state)

@@ -1,0 +1,36 @@
+"""What encoder and decoder alike can tell an enhancer about a file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from jpadse_core.interfaces.codec import Codec, carrier_of, quality_scale_of
+from jpadse_core.interfaces.enhancer import Hints
+
+
+def hints_for(codec: Codec, payload: bytes, pixels: int, name: str, options: Mapping[str, Any]) -> Hints:
+    """The hints for a payload: a function of the file alone, so that both sides agree.
+
+    Args:
+        codec: reads the payload.
+        payload: the codec's own bytes, with or without metadata.
+        pixels: of the picture.
+        name: the codec that wrote it, where the file says so, or the one that reads it.
+        options: those that the file records, or none.
+    """
+    carrier = carrier_of(codec)
+    coded = payload if carrier is None else carrier.essence(payload)
+    return Hints(name, len(coded) * 8 / pixels, _quality(codec, payload, options), options)
+
+
+def _quality(codec: Codec, payload: bytes, options: Mapping[str, Any]) -> float | None:
+    read_off = getattr(codec, "quality_of", None)
+    if callable(read_off):
+        found = read_off(payload)
+        return None if found is None else float(found)
+    scale = quality_scale_of(codec)
+    value = None if scale is None else options.get(scale.option)
+    if scale is None or not isinstance(value, int | float):
+        return None
+    return (value - scale.lowest) / (scale.highest - scale.lowest)

@@ -1,0 +1,133 @@
+"""What is in a file, byte by byte, without decoding its picture."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from jpadse_core.bitstream.label_map import decode_labels
+from jpadse_core.bitstream.sections import Tag
+from jpadse_core.errors import BitstreamError, ImageError
+from jpadse_core.interfaces.codec import carrier_of
+from jpadse_core.opening import OpenedFile, open_file
+from jpadse_core.parts import Parts
+
+
+class SectionInfo(BaseModel):
+    """One part of a file: its name, its bytes, and whether its checksum holds."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    bytes: int
+    intact: bool = True
+
+
+class FileInfo(BaseModel):
+    """What `read_info` tells.
+
+    Attributes:
+        format: the codec whose format the file has, or `jpse`.
+        size: bytes of the whole file; the sections' bytes sum to it.
+        enhanced: whether a usable sidecar is there.
+        damage: why a sidecar that is there cannot be used.
+        classes: of the label map, those that occur.
+        width, height, bits_per_pixel and all below them are None for a plain file.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    format: str
+    size: int
+    sections: tuple[SectionInfo, ...]
+    enhanced: bool
+    damage: str = ""
+    codec: str
+    options: dict[str, Any] = {}
+    width: int | None = None
+    height: int | None = None
+    bits_per_pixel: float | None = None
+    enhancer: str | None = None
+    weights: str | None = None
+    semantics: str | None = None
+    label_set: str | None = None
+    divisor: int | None = None
+    classes: tuple[str, ...] = ()
+
+
+def file_bytes(data: bytes | bytearray | memoryview | str | os.PathLike[str]) -> bytes:
+    """The bytes of a file given as bytes or by its path.
+
+    Raises:
+        ImageError: the path cannot be read.
+    """
+    if isinstance(data, str | os.PathLike):
+        try:
+            return Path(data).read_bytes()
+        except OSError as error:
+            raise ImageError(f"{os.fspath(data)}: cannot be read: {error.strerror}") from error
+    return data if type(data) is bytes else bytes(data)
+
+
+def read_info(data: bytes | bytearray | memoryview | str | os.PathLike[str], parts: Parts | None = None) -> FileInfo:
+    """What is in a file.
+
+    Args:
+        data: the file's bytes, or its path.
+        parts: where codecs are found; by default, what is installed.
+
+    Raises:
+        BitstreamError, PluginError: as `decode`.
+    """
+    opened = open_file(file_bytes(data), parts or Parts())
+    header = opened.header
+    info: dict[str, Any] = {
+        "format": "jpse" if opened.in_container else opened.codec.name,
+        "size": opened.size,
+        "sections": sections_of(opened),
+        "enhanced": header is not None and header.enhancer is not None and not opened.damage,
+        "damage": opened.damage,
+        "codec": opened.codec.name,
+    }
+    if header is not None:
+        info |= {
+            "codec": header.codec,
+            "options": header.options,
+            "width": header.width,
+            "height": header.height,
+            "bits_per_pixel": opened.size * 8 / (header.width * header.height),
+            "enhancer": header.enhancer,
+            "weights": header.weights or None,
+            "semantics": header.semantics,
+        }
+        if header.labels is not None:
+            info |= {"label_set": header.labels.name, "divisor": header.divisor, "classes": _classes(opened)}
+    return FileInfo(**info)
+
+
+def sections_of(opened: OpenedFile) -> tuple[SectionInfo, ...]:
+    """Every byte of a file, by section."""
+    sections = []
+    if not opened.in_container:
+        sections.append(SectionInfo(name="payload", bytes=opened.essence_size))
+        metadata = len(opened.payload) - opened.essence_size
+        if metadata and carrier_of(opened.codec) is not None:
+            sections.append(SectionInfo(name="metadata", bytes=metadata))
+    sections += [SectionInfo(name=s.name, bytes=s.size, intact=s.intact) for s in opened.sections]
+    framing = opened.size - sum(section.bytes for section in sections)
+    return (*sections, SectionInfo(name="framing", bytes=framing)) if framing else tuple(sections)
+
+
+def _classes(opened: OpenedFile) -> tuple[str, ...]:
+    body = opened.body(Tag.LABEL_MAP)
+    if body is None or opened.header is None or opened.header.labels is None:
+        return ()
+    try:
+        ids = set(decode_labels(body).ravel().tolist())
+    except BitstreamError:
+        return ()
+    names = opened.header.labels.resolve().classes
+    return tuple(names[number] if number < len(names) else "void" for number in sorted(ids))

@@ -1,0 +1,97 @@
+"""What the author of a codec implements."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Protocol, runtime_checkable
+
+from pydantic import BaseModel
+
+from jpadse_core.interfaces.picture import Metadata, RgbImage
+
+
+@dataclass(frozen=True)
+class Detached:
+    """A file taken apart: the codec's own bytes, and the sidecar that rode in them, if any."""
+
+    payload: bytes
+    sidecar: bytes | None
+
+
+@runtime_checkable
+class Carrier(Protocol):
+    """How a sidecar and metadata ride inside a codec's own file format."""
+
+    def recognises(self, data: bytes) -> bool:
+        """Whether `data` begins like a file of this format."""
+
+    def attach(self, payload: bytes, sidecar: bytes) -> bytes:
+        """A legal file of the format with the same pixels as `payload`, and with `sidecar` inside.
+
+        Raises:
+            CodecError: the payload is not of this format, or the sidecar does not fit.
+        """
+
+    def detach(self, data: bytes) -> Detached:
+        """Undo `attach`: `detach(attach(p, s)) == Detached(p, s)`. A file that carries none has sidecar None.
+
+        Raises:
+            BitstreamCorrupt, BitstreamTruncated: the file's own structure is broken.
+        """
+
+    def essence(self, payload: bytes) -> bytes:
+        """The bytes that make the pixels: the payload without metadata, which other tools may edit."""
+
+    def embed(self, payload: bytes, metadata: Metadata) -> bytes:
+        """The payload with `metadata` where viewers look for it."""
+
+
+@dataclass(frozen=True)
+class QualityScale:
+    """The option that trades rate for quality.
+
+    Attributes:
+        option: its name in `Options`.
+        lowest, highest: the ends of its range, at least and at most bytes.
+        integer: whether only whole numbers are allowed.
+    """
+
+    option: str
+    lowest: float
+    highest: float
+    integer: bool = True
+
+
+@runtime_checkable
+class Codec(Protocol):
+    """Turns an RGB picture into bytes and back. A class of this shape needs no base class.
+
+    Attributes:
+        name: as in files and on the command line.
+        Options: a pydantic model; its fields are the options, with their defaults, ranges and descriptions.
+
+    A codec may also have `carrier: Carrier` (otherwise its files are `.jpse` containers), `quality_scale:
+    QualityScale` (otherwise nothing can search for a rate), and `quality_of(data) -> float | None`, which reads off a
+    file where on the quality scale it lies, from 0 to 1: a hint to the enhancer.
+    """
+
+    name: str
+    Options: type[BaseModel]
+
+    def encode(self, rgb: RgbImage, options: Any) -> bytes:
+        """Compress uint8 `[H, W, 3]` with an instance of `Options`. Deterministic."""
+
+    def decode(self, data: bytes) -> RgbImage:
+        """Decompress what `encode` made, to uint8 `[H, W, 3]` of the same height and width."""
+
+
+def carrier_of(codec: Codec) -> Carrier | None:
+    """The codec's carrier, where it has one."""
+    carrier = getattr(codec, "carrier", None)
+    return carrier if isinstance(carrier, Carrier) else None
+
+
+def quality_scale_of(codec: Codec) -> QualityScale | None:
+    """The codec's quality scale, where it declares one."""
+    scale = getattr(codec, "quality_scale", None)
+    return scale if isinstance(scale, QualityScale) else None

@@ -1,0 +1,58 @@
+"""Pictures as they cross the borders between JPADSE's parts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, TypeAlias, TypeGuard
+
+import numpy as np
+import numpy.typing as npt
+
+RgbImage: TypeAlias = npt.NDArray[np.uint8]
+"""uint8 `[H, W, 3]`, sRGB, C-contiguous, H and W at least 1."""
+
+
+def is_rgb_image(value: Any) -> TypeGuard[RgbImage]:
+    """Whether `value` is an `RgbImage`, contiguous or not."""
+    return (
+        isinstance(value, np.ndarray)
+        and value.dtype == np.uint8
+        and value.ndim == 3
+        and value.shape[2] == 3
+        and value.size > 0
+    )
+
+
+@dataclass(frozen=True)
+class Metadata:
+    """What a picture file says beside its samples, each as the bytes that its own standard defines.
+
+    Attributes:
+        icc: ICC profile.
+        exif: TIFF-structured EXIF block, without the `Exif\\0\\0` prefix of JPEG.
+        xmp: XMP packet.
+    """
+
+    icc: bytes | None = None
+    exif: bytes | None = None
+    xmp: bytes | None = None
+
+    def __bool__(self) -> bool:
+        return any((self.icc, self.exif, self.xmp))
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """A picture with what is not RGB.
+
+    Attributes:
+        rgb: `RgbImage`, upright.
+        alpha: uint8 `[H, W]`, or None for an opaque picture.
+        grey: whether the source has one channel of luminance; `rgb` then has three equal ones.
+        metadata: ICC, EXIF and XMP; the EXIF orientation is already applied and removed.
+    """
+
+    rgb: RgbImage
+    alpha: npt.NDArray[np.uint8] | None = None
+    grey: bool = False
+    metadata: Metadata = Metadata()

@@ -1,0 +1,172 @@
+"""Pictures in and out of files and Python objects, with everything that is not RGB kept or refused."""
+
+from __future__ import annotations
+
+import io
+import os
+import warnings
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
+
+from jpadse_core.errors import ImageError
+from jpadse_core.interfaces.picture import Metadata, Picture, is_rgb_image
+
+PictureSource: TypeAlias = npt.NDArray[Any] | Image.Image | str | os.PathLike[str] | Picture
+"""What can be encoded: an array, a PIL image, a path, or a `Picture`."""
+
+_TIFF_STRUCTURE = frozenset({*range(254, 260), 262, 266, 273, 277, 278, 279, 284, 317, *range(320, 326), 338, 339, 700})
+"""Tags that say how a TIFF file stores its samples, and XMP, which is carried by itself."""
+_DIRECT = {"L": "L", "1": "L", "LA": "LA", "RGB": "RGB", "RGBA": "RGBA"}
+
+
+def read_picture(source: PictureSource) -> Picture:
+    """Any picture as a `Picture`.
+
+    Args:
+        source: uint8 `[H, W, 3]`, `[H, W, 4]` (RGBA), `[H, W]` or `[H, W, 1]` (grey); a PIL image; or a path to a file
+            that Pillow reads.
+
+    Raises:
+        ImageError: it cannot be read, or holds what cannot be carried: more than 8 bits, more than one frame, CMYK or
+            another colour space.
+    """
+    if isinstance(source, Picture):
+        return source
+    if isinstance(source, np.ndarray):
+        return _from_array(source)
+    if isinstance(source, Image.Image):
+        return _from_image(source, "picture")
+    if isinstance(source, str | os.PathLike):
+        path = Path(source)
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            raise ImageError(f"{path}: cannot be read: {error.strerror}") from error
+        return picture_from_bytes(data, str(path))
+    raise ImageError(f"a picture is an array, a PIL image or a path, not {type(source).__name__}")
+
+
+def picture_from_bytes(data: bytes, name: str = "picture") -> Picture:
+    """As `read_picture`, from the bytes of a file; `name` is for errors."""
+    if not data:
+        raise ImageError(f"{name}: is empty")
+    _refuse_16_bit_png(data, name)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            with Image.open(io.BytesIO(data)) as image:
+                return _from_image(image, name)
+    except UnidentifiedImageError as error:
+        raise ImageError(f"{name}: is not a picture that can be read") from error
+    except Image.DecompressionBombError as error:
+        raise ImageError(f"{name}: is too large: {error}") from error
+    except (OSError, SyntaxError, ValueError, EOFError) as error:
+        raise ImageError(f"{name}: is damaged or truncated: {error}") from error
+
+
+def picture_bytes(picture: Picture, format_name: str) -> bytes:
+    """A picture as a file that Pillow writes, with its alpha, greyness and metadata.
+
+    Args:
+        picture: what to write.
+        format_name: Pillow's name of the format, such as `"PNG"`.
+
+    Raises:
+        ImageError: the format cannot hold the picture.
+    """
+    image = Image.fromarray(np.ascontiguousarray(picture.rgb[..., 0]) if picture.grey else picture.rgb)
+    if picture.alpha is not None:
+        image.putalpha(Image.fromarray(picture.alpha))
+    options: dict[str, Any] = {"lossless": True} if format_name == "WEBP" else {}
+    metadata = picture.metadata
+    if metadata.icc:
+        options["icc_profile"] = metadata.icc
+    if metadata.exif:
+        options["exif"] = metadata.exif
+    if metadata.xmp and format_name in ("WEBP", "JPEG"):
+        options["xmp"] = metadata.xmp
+    if metadata.xmp and format_name == "PNG":
+        options["pnginfo"] = _xmp_chunk(metadata.xmp)
+    target = io.BytesIO()
+    try:
+        image.save(target, format_name, **options)
+    except (OSError, ValueError, KeyError) as error:
+        raise ImageError(f"cannot be written as {format_name}: {error}: choose .png") from error
+    return target.getvalue()
+
+
+def _xmp_chunk(xmp: bytes) -> Any:
+    from PIL.PngImagePlugin import PngInfo
+
+    chunks = PngInfo()
+    chunks.add_itxt("XML:com.adobe.xmp", xmp.decode("utf-8", "replace"))
+    return chunks
+
+
+def _from_array(array: npt.NDArray[Any]) -> Picture:
+    if array.dtype == np.uint8 and array.size:
+        if is_rgb_image(array):
+            return Picture(np.ascontiguousarray(array))
+        if array.ndim == 3 and array.shape[2] == 4:
+            return Picture(np.ascontiguousarray(array[..., :3]), alpha=np.ascontiguousarray(array[..., 3]))
+        if array.ndim == 2 or (array.ndim == 3 and array.shape[2] == 1):
+            plane = array.reshape(array.shape[:2])
+            return Picture(np.repeat(plane[..., None], 3, axis=2), grey=True)
+    raise ImageError(
+        f"an array of {array.dtype} and shape {array.shape} is not a picture: "
+        "give uint8 of shape [H, W, 3], [H, W, 4] or [H, W]"
+    )
+
+
+def _from_image(image: Image.Image, name: str) -> Picture:
+    frames = getattr(image, "n_frames", 1)
+    if frames > 1:
+        raise ImageError(f"{name}: holds {frames} pictures, and only one can be encoded: extract it first")
+    metadata = metadata_of(image)
+    image = ImageOps.exif_transpose(image)
+    if image.mode == "P":
+        image = image.convert("RGBA" if "transparency" in image.info else "RGB")
+    elif image.mode in ("RGB", "L") and "transparency" in image.info:
+        image = image.convert("RGBA" if image.mode == "RGB" else "LA")
+    if image.mode not in _DIRECT:
+        raise ImageError(
+            f"{name}: has mode {image.mode}, which JPADSE cannot carry without loss: "
+            "convert it to 8-bit RGB or grey first"
+        )
+    samples = np.asarray(image.convert(_DIRECT[image.mode]))
+    alpha = None
+    if image.mode in ("LA", "RGBA"):
+        alpha, samples = np.ascontiguousarray(samples[..., -1]), samples[..., :-1]
+    grey = image.mode in ("L", "1", "LA")
+    planes = samples.reshape(*samples.shape[:2], -1)
+    rgb = np.repeat(planes, 3, axis=2) if grey else np.ascontiguousarray(planes)
+    return Picture(rgb, alpha, grey, metadata)
+
+
+def metadata_of(image: Image.Image) -> Metadata:
+    """ICC, EXIF and XMP of a PIL image, without the orientation and what only a TIFF file can mean."""
+    exif = image.getexif()
+    for tag in _TIFF_STRUCTURE.intersection(exif):
+        del exif[tag]
+    xmp = image.info.get("xmp") or image.info.get("XML:com.adobe.xmp")
+    block = image.info.get("exif")
+    if ExifTags.Base.Orientation in exif:
+        del exif[ExifTags.Base.Orientation]
+        block = exif.tobytes() if len(exif) else None
+    elif block is None and len(exif):
+        block = exif.tobytes()
+    return Metadata(
+        icc=image.info.get("icc_profile") or None,
+        exif=block.removeprefix(b"Exif\0\0") if block else None,
+        xmp=xmp.encode() if isinstance(xmp, str) else xmp or None,
+    )
+
+
+def _refuse_16_bit_png(data: bytes, name: str) -> None:
+    """Pillow would drop the low bytes of 16-bit RGB without a word."""
+    if data[:8] == b"\x89PNG\r\n\x1a\n" and data[12:16] == b"IHDR" and data[24:25] == b"\x10":
+        raise ImageError(f"{name}: has 16 bits a sample, and JPADSE carries 8: convert it to 8 bits first")

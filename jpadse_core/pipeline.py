@@ -1,0 +1,257 @@
+"""Encode and decode, composed from a codec, an extractor and an enhancer."""
+
+from __future__ import annotations
+
+import time
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Literal, cast, get_args
+
+import numpy as np
+from pydantic import BaseModel
+
+from jpadse_core.bitstream.container import wrap
+from jpadse_core.bitstream.guide import blend, choose_guide, write_guide
+from jpadse_core.bitstream.header import Header, reference_to, write_header
+from jpadse_core.bitstream.label_map import encode_labels
+from jpadse_core.bitstream.sections import Tag, write_sections
+from jpadse_core.decoding import FileSource, decode_picture
+from jpadse_core.downsampling import downsample_labels
+from jpadse_core.encoded import Encoded
+from jpadse_core.errors import CodecError, EnhancerError, JpadseError, SemanticsError
+from jpadse_core.hinting import hints_for
+from jpadse_core.info import sections_of
+from jpadse_core.interfaces.codec import Codec, carrier_of
+from jpadse_core.interfaces.enhancer import AnyPreference, Enhancer, Preference
+from jpadse_core.interfaces.labels import SemanticMap
+from jpadse_core.interfaces.picture import Picture, RgbImage, is_rgb_image
+from jpadse_core.interfaces.semantics import SemanticExtractor
+from jpadse_core.opening import open_file
+from jpadse_core.parts import Parts, codec_options, resolve
+from jpadse_core.pictures import PictureSource, picture_bytes, read_picture
+from jpadse_core.plugins.discovery import Kind, discover
+from jpadse_core.plugins.hooks import hooks
+
+Divisor = Literal[1, 2, 4, 8]
+
+
+def build_pipeline(
+    codec: str | Codec = "jpeg",
+    semantics: str | SemanticExtractor | None = "deeplab",
+    enhancer: str | Enhancer | None = "default",
+    *,
+    options: BaseModel | None = None,
+    divisor: Divisor = 4,
+    **codec_keywords: Any,
+) -> Pipeline:
+    """Put a pipeline together.
+
+    Args:
+        codec, semantics, enhancer: installed components by name or `distribution:name`, or instances. Without
+            semantics no map is sent; without an enhancer the file is the plain codec's.
+        options: the codec's options, an instance of its `Options`.
+        divisor: the label map is sent at the picture's resolution divided by this.
+        **codec_keywords: single options of the codec, over `options`.
+
+    Raises:
+        PluginError: a component is not usable.
+        CodecError: an option is unknown or out of range.
+        SemanticsError: the divisor is not 1, 2, 4 or 8.
+    """
+    if divisor not in get_args(Divisor):
+        raise SemanticsError(f"divisor {divisor}: choose from 1, 2, 4, 8")
+    parts = resolve("codec", codec), resolve("semantics", semantics), resolve("enhancer", enhancer)
+    return Pipeline(*parts, options, divisor, codec_keywords)
+
+
+class Pipeline:
+    """A codec with semantics and enhancement. Made by `build_pipeline`.
+
+    Attributes:
+        codec, semantics, enhancer: its components.
+        options: the codec's options when `encode` gives none.
+    """
+
+    def __init__(
+        self,
+        codec: Codec,
+        semantics: SemanticExtractor | None,
+        enhancer: Enhancer | None,
+        options: BaseModel | None,
+        divisor: Divisor,
+        codec_keywords: dict[str, Any],
+    ) -> None:
+        self.codec = codec
+        self.semantics = semantics
+        self.enhancer = enhancer
+        self.options = codec_options(codec, options, codec_keywords)
+        self._divisor = divisor
+        self._parts = Parts(("codec", codec), ("semantics", semantics), ("enhancer", enhancer))
+
+    def encode(self, source: PictureSource, options: BaseModel | None = None, **codec_keywords: Any) -> Encoded:
+        """Encode a picture to a file of the codec's own format, or to a `.jpse` container where it has no carrier.
+
+        The encoder runs the decoder and records per tile how strongly to enhance, so that the distortion corner is
+        never further from the original than the plain codec's picture.
+
+        Args:
+            source: see `read_picture`.
+            options, **codec_keywords: the codec's options for this picture, over the pipeline's.
+
+        Raises:
+            ImageError: the picture cannot be read or carried.
+            CodecError, SemanticsError, EnhancerError: a component refused or failed.
+        """
+        clock = _Clock()
+        picture = read_picture(source)
+        base_options = options if options is not None else self.options
+        chosen = codec_options(self.codec, base_options, codec_keywords)
+        with clock.stage("codec"), _as(CodecError, f'codec "{self.codec.name}"'):
+            payload = bytes(self.codec.encode(picture.rgb, chosen))
+            base = self.codec.decode(payload)
+        _same_shape(base, picture.rgb, CodecError, f'codec "{self.codec.name}"')
+        with clock.stage("semantics"):
+            label_map = self._label_map(picture.rgb) if self.enhancer is not None else None
+        bodies: dict[Tag, bytes] = {}
+        if label_map is not None:
+            with clock.stage("label map"):
+                bodies[Tag.LABEL_MAP] = encode_labels(label_map.labels)
+        enhanced = None
+        if self.enhancer is not None:
+            with clock.stage("enhancement"):
+                enhanced, bodies[Tag.GUIDE] = self._guided(picture.rgb, base, label_map, payload, chosen)
+        with clock.stage("file"):
+            data = self._file(picture, payload, chosen, label_map, bodies)
+        encoded = Encoded(
+            data,
+            sections={section.name: section.bytes for section in sections_of(open_file(data, self._parts))},
+            bits_per_pixel=len(data) * 8 / (base.shape[0] * base.shape[1]),
+            label_map=label_map,
+            timings=clock.stages,
+            base_psnr=None if enhanced is None else _psnr(picture.rgb, base),
+            enhanced_psnr=None if enhanced is None else _psnr(picture.rgb, enhanced),
+        )
+        hooks().jpadse_encoded(encoded=encoded)
+        return encoded
+
+    def decode(
+        self,
+        data: FileSource,
+        preference: AnyPreference = "distortion",
+        *,
+        enhance: bool = True,
+        semantics: str | SemanticExtractor | None = None,
+    ) -> RgbImage:
+        """As `jpadse_core.decode`, with this pipeline's components at hand where the file names them."""
+        enhancer = self.enhancer
+        return decode_picture(
+            data, preference, enhance=enhance, semantics=semantics, enhancer=enhancer, parts=self._parts
+        ).rgb
+
+    def _label_map(self, rgb: RgbImage) -> SemanticMap | None:
+        if self.semantics is None:
+            return None
+        with _as(SemanticsError, f'extractor "{self.semantics.name}"'):
+            full = self.semantics.extract(rgb)
+        if full.labels.shape != rgb.shape[:2]:
+            raise SemanticsError(
+                f'extractor "{self.semantics.name}" returned a map of {full.labels.shape} '
+                f"for a picture of {rgb.shape[:2]}"
+            )
+        return SemanticMap(downsample_labels(full.labels, self._divisor), full.label_set)
+
+    def _guided(
+        self, original: RgbImage, base: RgbImage, label_map: SemanticMap | None, payload: bytes, options: BaseModel
+    ) -> tuple[RgbImage, bytes]:
+        enhancer = cast(Enhancer, self.enhancer)
+        pixels = base.shape[0] * base.shape[1]
+        hints = hints_for(self.codec, payload, pixels, self.codec.name, _recorded(options))
+        with _as(EnhancerError, f'enhancer "{enhancer.name}"'):
+            enhanced = enhancer.enhance(base, label_map, hints, Preference.of("distortion"))
+        _same_shape(enhanced, base, EnhancerError, f'enhancer "{enhancer.name}"')
+        guide = choose_guide(original, base, enhanced)
+        return blend(base, enhanced, guide), write_guide(guide)
+
+    def _file(
+        self,
+        picture: Picture,
+        payload: bytes,
+        options: BaseModel,
+        label_map: SemanticMap | None,
+        bodies: dict[Tag, bytes],
+    ) -> bytes:
+        carrier = carrier_of(self.codec)
+        enhancer = self.enhancer
+        header = Header(
+            codec=self.codec.name,
+            codec_distribution=_distribution("codec", self.codec.name),
+            options=_recorded(options),
+            width=picture.rgb.shape[1],
+            height=picture.rgb.shape[0],
+            essence=zlib.crc32(carrier.essence(payload)) if carrier is not None else 0,
+            enhancer=enhancer.name if enhancer is not None else None,
+            enhancer_distribution=_distribution("enhancer", enhancer.name) if enhancer is not None else "jpadse",
+            weights=str(getattr(enhancer, "digest", ""))[:16],
+            semantics=self.semantics.name if self.semantics is not None and label_map is not None else None,
+            labels=reference_to(label_map.label_set, np.unique(label_map.labels).tolist()) if label_map else None,
+            divisor=self._divisor,
+            mode="grey" if picture.grey else "rgb",
+        )
+        sections = {Tag.HEADER: write_header(header)}
+        if picture.alpha is not None:
+            sections[Tag.ALPHA] = picture_bytes(Picture(np.repeat(picture.alpha[..., None], 3, 2), grey=True), "PNG")
+        metadata = picture.metadata
+        if carrier is not None:
+            plain = carrier.embed(payload, metadata) if metadata else payload
+            if not bodies and picture.alpha is None:
+                return plain
+            return carrier.attach(plain, write_sections({**sections, **bodies}))
+        blocks = {Tag.ICC: metadata.icc, Tag.EXIF: metadata.exif, Tag.XMP: metadata.xmp}
+        sections |= {tag: block for tag, block in blocks.items() if block}
+        return wrap(write_sections({**sections, **bodies, Tag.PAYLOAD: payload}))
+
+
+class _Clock:
+    """Seconds by stage."""
+
+    def __init__(self) -> None:
+        self.stages: dict[str, float] = {}
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        start = time.perf_counter()
+        yield
+        self.stages[name] = time.perf_counter() - start
+
+
+@contextmanager
+def _as(kind: type[JpadseError], who: str) -> Iterator[None]:
+    """Whatever a component raises, as this project's error with the component's name."""
+    try:
+        yield
+    except (JpadseError, MemoryError):
+        raise
+    except Exception as error:
+        raise kind(f"{who} failed: {type(error).__name__}: {error}") from error
+
+
+def _same_shape(output: Any, reference: RgbImage, kind: type[JpadseError], who: str) -> None:
+    if not is_rgb_image(output) or output.shape != reference.shape:
+        found = f"{output.dtype} {output.shape}" if isinstance(output, np.ndarray) else type(output).__name__
+        raise kind(f"{who} returned {found} where uint8 {reference.shape} was due")
+
+
+def _recorded(options: BaseModel) -> dict[str, Any]:
+    """The options as the header holds them: those that differ from the defaults."""
+    return options.model_dump(mode="json", exclude_defaults=True)
+
+
+def _distribution(kind: Kind, name: str) -> str:
+    return next((component.distribution for component in discover(kind) if component.name == name), "jpadse")
+
+
+def _psnr(reference: RgbImage, distorted: RgbImage) -> float:
+    from jpadse_core.builtin.psnr import psnr
+
+    return psnr(reference, distorted)

@@ -1,0 +1,1 @@
+"""Discovery of installed components, loading behind a fence, and hook specifications."""

@@ -1,0 +1,138 @@
+"""What is installed: components found in the metadata of distributions, without importing any of them."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from importlib.metadata import Distribution, EntryPoint, distributions
+from typing import Literal, TypeAlias, get_args
+
+from jpadse_core.interfaces.contract import CONTRACT_VERSION
+
+Kind: TypeAlias = Literal["codec", "semantics", "enhancer", "metric", "command"]
+Status: TypeAlias = Literal["ok", "broken", "blocked", "incompatible", "conflict"]
+
+KINDS: tuple[Kind, ...] = get_args(Kind)
+HOOK_GROUP = "jpadse.hooks"
+CORE_DISTRIBUTION = "jpadse"
+
+_GROUPS: dict[str, Kind] = {
+    "jpadse.codecs": "codec",
+    "jpadse.semantics": "semantics",
+    "jpadse.enhancers": "enhancer",
+    "jpadse.metrics": "metric",
+    "jpadse.commands": "command",
+}
+_CONTRACT_GROUP = "jpadse.contract"
+
+
+@dataclass(frozen=True)
+class Component:
+    """One installed component, as its distribution's metadata declares it.
+
+    Attributes:
+        kind, name: what `build_pipeline` and the command line ask for.
+        distribution, version: the pip distribution that brings it.
+        contract: major version of JPADSE's contract that it is written for.
+        entry_point: where it lives; not yet imported.
+        status: `ok`; `blocked` by the user; `incompatible` with this contract; `conflict` where another distribution
+            claims the name too; `broken`, which only loading finds out.
+        cause: why the status is not `ok`.
+    """
+
+    kind: Kind
+    name: str
+    distribution: str
+    version: str
+    contract: int
+    entry_point: EntryPoint
+    status: Status = "ok"
+    cause: str = ""
+
+    @property
+    def qualified(self) -> str:
+        """`distribution:name`, which no two components of a kind share."""
+        return f"{self.distribution}:{self.name}"
+
+
+def _allowed_distributions() -> frozenset[str] | None:
+    """The names in `JPADSE_LOAD_PLUGINS`; None where it is not set and everything is allowed."""
+    listed = os.environ.get("JPADSE_LOAD_PLUGINS")
+    return None if listed is None else frozenset(_normalised(name) for name in listed.split(",") if name.strip())
+
+
+def is_allowed(distribution: str) -> bool:
+    """Whether the user lets this distribution's code run; the core's own always may."""
+    allowed = _allowed_distributions()
+    return allowed is None or distribution == CORE_DISTRIBUTION or distribution in allowed
+
+
+def _normalised(name: str) -> str:
+    return name.strip().lower().replace("_", "-").replace(".", "-")
+
+
+def _contract(entry_points: Iterable[EntryPoint]) -> int:
+    declared = [entry_point.name for entry_point in entry_points if entry_point.group == _CONTRACT_GROUP]
+    return max((int(name) for name in declared if name.isdecimal()), default=CONTRACT_VERSION)
+
+
+def _components_of(distribution: Distribution) -> list[Component]:
+    entry_points = [entry_point for entry_point in distribution.entry_points if entry_point.group.startswith("jpadse.")]
+    if not any(entry_point.group in _GROUPS for entry_point in entry_points):
+        return []
+    name, version, contract = _normalised(distribution.name), distribution.version, _contract(entry_points)
+    status: Status = "ok"
+    cause = ""
+    if not is_allowed(name):
+        status, cause = "blocked", "left out by --no-plugins or JPADSE_LOAD_PLUGINS"
+    elif contract > CONTRACT_VERSION:
+        status = "incompatible"
+        cause = (
+            f"written for contract {contract}, this jpadse has {CONTRACT_VERSION}: pip install --upgrade jpadse, "
+            f"or an older {name}"
+        )
+    return [
+        Component(_GROUPS[entry_point.group], entry_point.name, name, version, contract, entry_point, status, cause)
+        for entry_point in entry_points
+        if entry_point.group in _GROUPS
+    ]
+
+
+@lru_cache(maxsize=8)
+def _discover(_path: tuple[str, ...], _allowed: frozenset[str] | None) -> tuple[Component, ...]:
+    found: dict[tuple[Kind, str, str], Component] = {}
+    for distribution in distributions():
+        if "[jpadse." not in (distribution.read_text("entry_points.txt") or ""):
+            continue
+        for component in _components_of(distribution):
+            found.setdefault((component.kind, component.name, component.distribution), component)
+    return tuple(_with_conflicts(list(found.values())))
+
+
+def _with_conflicts(components: list[Component]) -> Iterable[Component]:
+    for component in sorted(components, key=lambda c: (KINDS.index(c.kind), c.name, c.distribution)):
+        rivals = sorted(
+            other.distribution
+            for other in components
+            if other is not component
+            and other.status == "ok"
+            and (other.kind, other.name) == (component.kind, component.name)
+        )
+        if component.status == "ok" and rivals:
+            cause = f"also claimed by {', '.join(rivals)}: pick {component.qualified}"
+            yield replace(component, status="conflict", cause=cause)
+        else:
+            yield component
+
+
+def discover(kind: Kind | None = None) -> tuple[Component, ...]:
+    """All installed components, by kind and name. Reads metadata only.
+
+    Args:
+        kind: only components of this kind.
+    """
+    components = _discover(tuple(sys.path), _allowed_distributions())
+    return tuple(component for component in components if kind is None or component.kind == kind)

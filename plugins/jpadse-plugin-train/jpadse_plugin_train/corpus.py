@@ -1,0 +1,114 @@
+"""The training and validation pictures of a data folder, with a texture map for each."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from jpadse_core.interfaces.label_sets import CAMVID_11, CITYSCAPES_19
+from jpadse_core.interfaces.labels import LabelSet
+from jpadse_plugin_train.teachers import VOID, PhotoTeacher
+
+_CITYSCAPES_VALIDATION = 2876
+_CID22_VALIDATION = 10
+_PICTURES = {".jpg", ".jpeg", ".png", ".webp"}
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """One picture.
+
+    Attributes:
+        name: path inside the data folder.
+        rgb: uint8 `[H, W, 3]`, sRGB.
+        textures: texture id of every pixel, uint8 `[H, W]`; 255 is void.
+        clean: whether the picture is good enough to be a target of restoration.
+        street: whether it shows a street scene with human labels.
+    """
+
+    name: str
+    rgb: npt.NDArray[np.uint8]
+    textures: npt.NDArray[np.uint8]
+    clean: bool
+    street: bool
+
+
+def _labelled(path: Path, label_set: LabelSet) -> npt.NDArray[np.uint8]:
+    lookup = np.full(256, VOID, np.uint8)
+    lookup[: len(label_set.classes)] = label_set.texture_ids
+    return lookup[np.asarray(Image.open(path))]
+
+
+def _rgb(path: Path) -> npt.NDArray[np.uint8]:
+    return np.asarray(Image.open(path).convert("RGB"))
+
+
+def _street(folder: Path, validation: bool) -> Iterator[tuple[Path, LabelSet, Path, bool]]:
+    for photo in sorted((folder / "cityscapes256" / "photos").glob("*.jpg")):
+        if (int(photo.stem) >= _CITYSCAPES_VALIDATION) == validation:
+            yield photo, CITYSCAPES_19, folder / "cityscapes256" / "labels" / f"{photo.stem}.png", True
+    for photo in sorted((folder / "camvid" / ("val" if validation else "train")).glob("*.jpg")):
+        yield photo, CAMVID_11, photo.with_suffix(".png"), False
+
+
+def _photos(folder: Path, validation: bool) -> Iterator[Path]:
+    cid22 = sorted(path for path in (folder / "cid22").iterdir() if path.suffix in _PICTURES)
+    if validation:
+        yield from cid22[-_CID22_VALIDATION:]
+        return
+    yield from cid22[:-_CID22_VALIDATION]
+    for name in ("gb82", "bsds500"):
+        yield from sorted(path for path in (folder / name).iterdir() if path.suffix in _PICTURES)
+
+
+class Corpus:
+    """A data folder laid out as `street/{cityscapes256,camvid}`, `photos/{cid22,gb82,bsds500}` and `networks`.
+
+    Args:
+        data: the folder.
+        cache: where the teachers' texture maps are kept.
+        validation: the held-out part instead of the training part (Cityscapes256 from number 2876, CamVid's val, the
+            last ten CID22 photos).
+    """
+
+    def __init__(self, data: Path, cache: Path, *, validation: bool = False) -> None:
+        self._data = data
+        self._cache = cache
+        self._validation = validation
+        self._teacher: PhotoTeacher | None = None
+
+    def samples(self, wanted: Callable[[bool, bool], bool] = lambda clean, street: True) -> list[Sample]:
+        """Load the pictures for which `wanted(clean, street)` holds."""
+        found: list[Sample] = []
+        for photo, label_set, labels, clean in _street(self._data / "street", self._validation):
+            if wanted(clean, True):
+                found.append(Sample(self._name(photo), _rgb(photo), _labelled(labels, label_set), clean, True))
+        for photo in _photos(self._data / "photos", self._validation):
+            if wanted(True, False):
+                rgb = _rgb(photo)
+                found.append(Sample(self._name(photo), rgb, self._taught(photo, rgb), True, False))
+        return found
+
+    def _name(self, photo: Path) -> str:
+        return photo.relative_to(self._data).as_posix()
+
+    def _taught(self, photo: Path, rgb: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+        kept = self._cache / f"{self._name(photo).replace('/', '_')}.png"
+        if not kept.exists():
+            self._teacher = self._teacher or PhotoTeacher(self._data / "networks")
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            partial = kept.with_suffix(".partial")
+            Image.fromarray(self._teacher.textures(rgb)).save(partial, "PNG")
+            partial.replace(kept)
+        return np.asarray(Image.open(kept))
+
+
+def manifest(samples: list[Sample]) -> dict[str, str]:
+    """sha256 of every picture's samples, by name: the exact data of a run."""
+    return {sample.name: hashlib.sha256(sample.rgb.tobytes()).hexdigest() for sample in samples}

@@ -1,0 +1,110 @@
+"""The enhancer's network: a pixel-unshuffled trunk modulated by textures and hints, and three heads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from jpadse_core.builtin.conditioning import HINT_SIZE
+from jpadse_core.interfaces.labels import TEXTURES
+
+CELL = 4
+"""Side of the cells that the pixel-unshuffle folds into channels; also the label map's divisor."""
+PHASES = 4
+"""Codecs work on blocks of 8 or 16 pixels: what a cell looks like depends on its place among 4 by 4 cells."""
+NO_MAP = len(TEXTURES)
+"""The texture id that stands for "no map was sent"."""
+
+
+@dataclass(frozen=True)
+class Size:
+    """Widths and depth of the network."""
+
+    channels: int = 64
+    blocks: int = 8
+    embedding: int = 24
+    map_channels: int = 32
+
+
+class ModulatedBlock(nn.Module):
+    """A residual block whose input is scaled and shifted per pixel by the map (SFT, Wang et al., CVPR 2018) and per
+    picture by the hints (FiLM, Perez et al., AAAI 2018)."""
+
+    def __init__(self, size: Size) -> None:
+        super().__init__()
+        self.by_map = nn.Conv2d(size.map_channels, 2 * size.channels, 1)
+        self.by_hints = nn.Linear(HINT_SIZE, 2 * size.channels)
+        self.first = nn.Conv2d(size.channels, size.channels, 3, padding=1)
+        self.second = nn.Conv2d(size.channels, size.channels, 3, padding=1)
+        for layer in (self.by_map, self.by_hints, self.second):
+            nn.init.zeros_(layer.bias)
+            with torch.no_grad():
+                layer.weight.mul_(0.1)
+
+    def forward(self, features: Tensor, map_features: Tensor, hints: Tensor) -> Tensor:
+        modulation = self.by_map(map_features) + self.by_hints(hints)[:, :, None, None]
+        scale, shift = modulation.chunk(2, dim=1)
+        modulated = features * (1 + scale) + shift
+        return features + self.second(F.relu(self.first(modulated)))
+
+
+class ResidualHead(nn.Sequential):
+    """Trunk features to a residual picture; starts at zero."""
+
+    def __init__(self, size: Size) -> None:
+        last = nn.Conv2d(size.channels, 3 * CELL * CELL, 3, padding=1)
+        nn.init.zeros_(last.weight)
+        nn.init.zeros_(last.bias)
+        super().__init__(nn.Conv2d(size.channels, size.channels, 3, padding=1), nn.ReLU(), last, nn.PixelShuffle(CELL))
+
+
+class EnhancerNetwork(nn.Module):
+    """Decoded picture, texture map and hints to the three heads' pictures.
+
+    Source: the dial of three heads is JPADSE's; the conditional generator it replaces is JPAD-SE's (arXiv 2005.12810).
+    """
+
+    def __init__(self, size: Size | None = None) -> None:
+        super().__init__()
+        size = size or Size()
+        self.size = size
+        self.embed = nn.Embedding(NO_MAP + 1, size.embedding)
+        self.read_map = nn.Sequential(
+            nn.Conv2d(size.embedding, size.map_channels, 3, padding=1),
+            nn.ReLU(),
+            nn.Conv2d(size.map_channels, size.map_channels, 3, padding=1),
+            nn.ReLU(),
+        )
+        self.read_picture = nn.Conv2d(3 * CELL * CELL, size.channels, 3, padding=1)
+        self.phase = nn.Parameter(torch.zeros(1, size.channels, PHASES, PHASES))
+        self.trunk = nn.ModuleList(ModulatedBlock(size) for _ in range(size.blocks))
+        self.distortion = ResidualHead(size)
+        self.perception = ResidualHead(size)
+        self.accuracy = ResidualHead(size)
+
+    def features(self, picture: Tensor, textures: Tensor, hints: Tensor) -> Tensor:
+        """Trunk features `[B, C, H/4, W/4]`; arguments as in `forward`."""
+        map_features = self.read_map(self.embed(textures).permute(0, 3, 1, 2))
+        folded = F.pixel_unshuffle(picture, CELL)
+        grid = self.phase.repeat(1, 1, folded.shape[2] // PHASES, folded.shape[3] // PHASES)
+        features = start = self.read_picture(folded) + grid
+        for block in self.trunk:
+            features = block(features, map_features, hints)
+        return features + start
+
+    def forward(self, picture: Tensor, textures: Tensor, hints: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Enhance.
+
+        Args:
+            picture: float `[B, 3, H, W]`, samples / 255 - 0.5; H and W multiples of 16, block-aligned.
+            textures: int64 `[B, H/4, W/4]`, positions in `TEXTURES`, or `NO_MAP`.
+            hints: float `[B, HINT_SIZE]`, see `jpadse_core.builtin.conditioning`.
+
+        Returns:
+            `x_D` and the residuals `r_P` and `r_A`, each float `[B, 3, H, W]` on the picture's scale.
+        """
+        features = self.features(picture, textures, hints)
+        return picture + self.distortion(features), self.perception(features), self.accuracy(features)

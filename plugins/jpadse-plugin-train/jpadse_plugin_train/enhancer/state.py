@@ -1,0 +1,49 @@
+"""Everything a run needs to go on where it stopped, in one file that is replaced whole."""
+
+from __future__ import annotations
+
+import copy
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file, save_file
+from torch import nn
+
+
+class Averaged:
+    """Exponential moving average of a network's parameters.
+
+    Args:
+        network: copied; its average starts at its present weights.
+        decay: share of the old average that one step keeps; smaller during the first steps.
+    """
+
+    def __init__(self, network: nn.Module, decay: float) -> None:
+        self.network = copy.deepcopy(network).eval().requires_grad_(False)
+        self._decay = decay
+
+    @torch.no_grad()
+    def update(self, network: nn.Module, step: int) -> None:
+        """Take in the weights after step `step`, counted from 0."""
+        decay = min(self._decay, (1 + step) / (10 + step))
+        for mean, value in zip(self.network.parameters(), network.parameters(), strict=True):
+            mean.lerp_(value, 1 - decay)
+
+
+def save_checkpoint(path: Path, content: dict[str, object]) -> None:
+    """Write `content` so that a kill at any moment leaves the old file or the new one."""
+    partial = path.with_suffix(".partial")
+    torch.save(content, partial)
+    partial.replace(path)
+
+
+def save_weights(path: Path, network: nn.Module) -> None:
+    """Weights alone, as safetensors."""
+    partial = path.with_suffix(".partial")
+    save_file({name: value.contiguous() for name, value in network.state_dict().items()}, partial)
+    partial.replace(path)
+
+
+def load_weights(path: Path, network: nn.Module) -> None:
+    """Fill `network` with the weights of a safetensors file of the same architecture."""
+    network.load_state_dict(load_file(path))

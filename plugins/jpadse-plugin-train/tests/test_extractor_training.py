@@ -1,0 +1,69 @@
+"""Training of the extractor can be interrupted without a trace."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch", reason="training needs torch")
+
+from jpadse_plugin_train.corpus import Sample  # noqa: E402
+from jpadse_plugin_train.extractor.crops import Crops  # noqa: E402
+from jpadse_plugin_train.extractor.train import ExtractorConfig, Run  # noqa: E402
+
+
+@pytest.fixture(scope="module")
+def samples() -> list[Sample]:
+    random = np.random.default_rng(0)
+    made = []
+    for number, street in enumerate((True, True, False)):
+        textures = np.kron(random.integers(0, 24, (3, 4)), np.ones((32, 32))).astype(np.uint8)
+        rgb = (textures[..., None] * 10 + random.integers(0, 15, (*textures.shape, 3))).astype(np.uint8)
+        name = f"street/cityscapes256/{number}" if street else f"photos/{number}"
+        made.append(Sample(name, rgb, textures, True, street))
+    return made
+
+
+def _config(run: Path) -> ExtractorConfig:
+    return ExtractorConfig(data=run, run=run, steps=4, batch=2, side=64, imagenet=False, warmup=1, evaluate_every=2)
+
+
+def test_a_resumed_run_gives_the_weights_of_an_uninterrupted_one(samples: list[Sample], tmp_path: Path) -> None:
+    whole = Run(_config(tmp_path / "whole"), samples, samples[:1])
+    whole.finish()
+    Run(_config(tmp_path / "cut"), samples, samples[:1]).finish(until=3)
+    resumed = Run(_config(tmp_path / "cut"), samples, samples[:1])
+    resumed.finish(resume=True)
+    for name, value in whole.average.items():
+        assert torch.equal(value, resumed.average[name]), name
+    for name, value in whole.network.state_dict().items():
+        assert torch.equal(value, resumed.network.state_dict()[name]), name
+    assert (tmp_path / "whole" / "curve.jsonl").read_text() == (tmp_path / "cut" / "curve.jsonl").read_text()
+
+
+def test_a_batch_depends_on_seed_and_number_alone(samples: list[Sample]) -> None:
+    crops = Crops(samples, seed=7, batch=3, side=64, photo_share=0.5)
+    read_ahead = list(crops.ahead(2, 5))[1]
+    again = Crops(samples, seed=7, batch=3, side=64, photo_share=0.5).batch(3)
+    other = Crops(samples, seed=8, batch=3, side=64, photo_share=0.5).batch(3)
+    assert np.array_equal(read_ahead.pictures, again.pictures)
+    assert np.array_equal(read_ahead.textures, again.textures)
+    assert not np.array_equal(other.pictures.sum(), again.pictures.sum())
+
+
+def test_labels_stay_on_their_pixels(samples: list[Sample]) -> None:
+    flat = [
+        Sample("photos/flat", np.repeat(sample.textures[..., None] * np.uint8(10), 3, 2), sample.textures, True, False)
+        for sample in samples
+    ]
+    crops = Crops(flat, seed=0, batch=8, side=128, photo_share=1.0)
+    agreements = []
+    for number in range(4):
+        batch = crops.batch(number)
+        for picture, textures in zip(batch.pictures, batch.textures, strict=True):
+            # Within a crop the recolouring is monotonic, so brightness must rank as the textures do.
+            grey = picture[2::4, 2::4].mean(-1)[textures < 24]
+            agreements.append(np.corrcoef(grey, textures[textures < 24])[0, 1])
+    assert np.nanmedian(agreements) > 0.95
