@@ -8,13 +8,14 @@ import time
 from pathlib import Path
 
 import torch
-from torch import Tensor
 
 from jpadse_plugin_train.corpus import Corpus, Sample, manifest
+from jpadse_plugin_train.enhancer.accuracy import imagenet_weights
 from jpadse_plugin_train.enhancer.config import EnhancerConfig
-from jpadse_plugin_train.enhancer.losses import charbonnier
 from jpadse_plugin_train.enhancer.model import EnhancerNetwork
-from jpadse_plugin_train.enhancer.pairs import Batch, Pairs, Recipe
+from jpadse_plugin_train.enhancer.objectives import DistortionObjective, Objective, TriangleObjective
+from jpadse_plugin_train.enhancer.pairs import Pairs, Recipe
+from jpadse_plugin_train.enhancer.perception import installed_weights as perception_weights
 from jpadse_plugin_train.enhancer.state import Averaged, load_weights, save_checkpoint, save_weights
 from jpadse_plugin_train.enhancer.validation import psnr_gains
 
@@ -31,12 +32,12 @@ def learning_rate(config: EnhancerConfig, step: int) -> float:
     return rate
 
 
-def distortion_loss(network: EnhancerNetwork, batch: Batch) -> Tensor:
-    """The loss of the stage `distortion`."""
-    with torch.autocast("cpu", torch.bfloat16):
-        features = network.features(batch.decoded, batch.textures, batch.hints)
-        residual = network.distortion(features)
-    return charbonnier(batch.decoded + residual.float(), batch.original)
+def _objective(config: EnhancerConfig) -> Objective:
+    if config.stage == "distortion":
+        return DistortionObjective()
+    if config.extractor is None:
+        raise ValueError("the stage triangle wants --extractor, the extractor's safetensors weights")
+    return TriangleObjective(config.extractor, imagenet_weights(), perception_weights())
 
 
 def _validation(config: EnhancerConfig, cache: Path) -> list[Sample]:
@@ -68,6 +69,7 @@ def train(config: EnhancerConfig, *, resume: bool = False) -> Path:
         load_weights(config.start_from, network)
     optimiser = torch.optim.AdamW(network.parameters(), config.learning_rate, betas=(0.9, 0.99), weight_decay=1e-4)
     averaged = Averaged(network, config.ema)
+    objective = _objective(config)
     checkpoint = config.run / "checkpoint.pt"
     first = 0
     if resume and checkpoint.exists():
@@ -75,11 +77,13 @@ def train(config: EnhancerConfig, *, resume: bool = False) -> Path:
         network.load_state_dict(state["network"])
         averaged.network.load_state_dict(state["averaged"])
         optimiser.load_state_dict(state["optimiser"])
+        objective.load_state_dict(state["objective"])
         first = state["step"]
 
     def keep(step: int) -> None:
-        content = {"network": network.state_dict(), "averaged": averaged.network.state_dict()}
-        save_checkpoint(checkpoint, {**content, "optimiser": optimiser.state_dict(), "step": step})
+        parts = {"network": network, "averaged": averaged.network, "optimiser": optimiser, "objective": objective}
+        states = {name: part.state_dict() for name, part in parts.items()}
+        save_checkpoint(checkpoint, {**states, "step": step})
         save_weights(config.run / "weights.safetensors", averaged.network)
 
     kept = time.monotonic()
@@ -88,7 +92,7 @@ def train(config: EnhancerConfig, *, resume: bool = False) -> Path:
         for step, batch in enumerate(pairs.stream(first, config.steps), start=first):
             for group in optimiser.param_groups:
                 group["lr"] = learning_rate(config, step)
-            loss = distortion_loss(network, batch)
+            loss = objective.loss(network, batch)
             optimiser.zero_grad(set_to_none=True)
             loss.backward()  # type: ignore[no-untyped-call]
             torch.nn.utils.clip_grad_norm_(network.parameters(), _LARGEST_GRADIENT)

@@ -1,0 +1,51 @@
+"""`jpadse train` and `jpadse export`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.group("train")
+def train() -> None:
+    """Train the extractor or the enhancer on a data folder."""
+
+
+@train.command("enhancer", context_settings={"ignore_unknown_options": True})
+@click.option("--resume", is_flag=True, help="Go on from the run's last checkpoint.")
+@click.argument("settings", nargs=-1, type=click.UNPROCESSED)
+def enhancer(resume: bool, settings: tuple[str, ...]) -> None:
+    """Train the enhancer. SETTINGS are `--data DIR --run DIR` and any other field of EnhancerConfig."""
+    from jpadse_plugin_train.enhancer.config import EnhancerConfig
+    from jpadse_plugin_train.enhancer.train import train as run
+
+    click.echo(run(EnhancerConfig.model_validate(_fields(settings)), resume=resume))
+
+
+@train.command("extractor", context_settings={"ignore_unknown_options": True})
+@click.argument("settings", nargs=-1, type=click.UNPROCESSED)
+def extractor(settings: tuple[str, ...]) -> None:
+    """Train the extractor. SETTINGS are those of `python -m jpadse_plugin_train.extractor`."""
+    from jpadse_plugin_train.extractor.__main__ import main
+
+    main(list(settings))
+
+
+@click.command("export")
+@click.argument("weights", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("target", type=click.Path(dir_okay=False, path_type=Path))
+def export(weights: Path, target: Path) -> None:
+    """Export the enhancer's WEIGHTS (safetensors) to the ONNX file TARGET."""
+    from jpadse_plugin_train.enhancer.export import export as write
+
+    write(weights, target)
+    click.echo(target)
+
+
+def _fields(settings: tuple[str, ...]) -> dict[str, str]:
+    """`--some-field value` pairs as a dictionary."""
+    names, values = settings[::2], settings[1::2]
+    if len(names) != len(values) or not all(name.startswith("--") for name in names):
+        raise click.UsageError("settings are pairs of --name value")
+    return {name[2:].replace("-", "_"): value for name, value in zip(names, values, strict=True)}
