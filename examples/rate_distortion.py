@@ -15,6 +15,7 @@ from pathlib import Path
 
 import bjontegaard
 import numpy as np
+
 from jpadse_core import build_pipeline, decode
 from jpadse_core.builtin.psnr import psnr
 from jpadse_core.pictures import read_picture

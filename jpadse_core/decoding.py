@@ -33,7 +33,7 @@ from jpadse_core.interfaces.picture import Metadata, Picture, RgbImage, is_rgb_i
 from jpadse_core.interfaces.semantics import SemanticExtractor
 from jpadse_core.opening import OpenedFile, open_file
 from jpadse_core.parts import Parts, resolve
-from jpadse_core.pictures import metadata_of, picture_from_bytes
+from jpadse_core.pictures import metadata_of, orientation_of, picture_from_bytes, upright
 from jpadse_core.plugins.hooks import hooks
 
 FileSource: TypeAlias = bytes | bytearray | memoryview | str | os.PathLike[str]
@@ -87,10 +87,12 @@ def decode_picture(
     opened = open_file(file_bytes(data), parts)
     base = _base(opened)
     picture = Picture(base, grey=opened.header is not None and opened.header.mode == "grey")
-    picture = replace(picture, alpha=_alpha(opened, base), metadata=_metadata(opened))
+    metadata, orientation = _metadata(opened)
+    picture = replace(picture, alpha=_alpha(opened, base), metadata=metadata)
     if enhance:
         extractor = resolve("semantics", semantics)
         picture = replace(picture, rgb=_enhanced(opened, base, wanted, extractor, enhancer, parts))
+    picture = replace(picture, rgb=upright(picture.rgb, orientation))
     hooks().jpadse_decoded(picture=picture.rgb)
     return picture
 
@@ -194,14 +196,15 @@ def _alpha(opened: OpenedFile, base: RgbImage) -> npt.NDArray[np.uint8] | None:
     return None
 
 
-def _metadata(opened: OpenedFile) -> Metadata:
+def _metadata(opened: OpenedFile) -> tuple[Metadata, int]:
+    """The metadata, and the orientation that a file which another tool wrote or edited may ask for."""
     if opened.in_container:
         bodies: dict[str, Any] = {tag.name.lower(): opened.body(tag) for tag in (Tag.ICC, Tag.EXIF, Tag.XMP)}
-        return Metadata(**bodies)
+        return Metadata(**bodies), 1
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(opened.payload)) as image:
-                return metadata_of(image)
+                return metadata_of(image), orientation_of(image)
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
-        return Metadata()
+        return Metadata(), 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import io
 import os
 import warnings
@@ -10,16 +11,30 @@ from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, UnidentifiedImageError
 
 from jpadse_core.errors import ImageError
-from jpadse_core.interfaces.picture import Metadata, Picture, is_rgb_image
+from jpadse_core.interfaces.picture import Metadata, Picture, RgbImage, is_rgb_image
 
 PictureSource: TypeAlias = npt.NDArray[Any] | Image.Image | str | os.PathLike[str] | Picture
 """What can be encoded: an array, a PIL image, a path, or a `Picture`."""
 
 _TIFF_STRUCTURE = frozenset({*range(254, 260), 262, 266, 273, 277, 278, 279, 284, 317, *range(320, 326), 338, 339, 700})
 """Tags that say how a TIFF file stores its samples, and XMP, which is carried by itself."""
+_UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+_FINEST: dict[str, dict[str, Any]] = {
+    "WEBP": {"lossless": True},
+    "JPEG": {"quality": 95, "subsampling": "4:4:4"},
+    "AVIF": {"quality": 95},
+}
 _DIRECT = {"L": "L", "1": "L", "LA": "LA", "RGB": "RGB", "RGBA": "RGBA"}
 
 
@@ -81,7 +96,7 @@ def picture_bytes(picture: Picture, format_name: str) -> bytes:
     image = Image.fromarray(np.ascontiguousarray(picture.rgb[..., 0]) if picture.grey else picture.rgb)
     if picture.alpha is not None:
         image.putalpha(Image.fromarray(picture.alpha))
-    options: dict[str, Any] = {"lossless": True} if format_name == "WEBP" else {}
+    options: dict[str, Any] = dict(_FINEST.get(format_name, {}))
     metadata = picture.metadata
     if metadata.icc:
         options["icc_profile"] = metadata.icc
@@ -126,8 +141,9 @@ def _from_image(image: Image.Image, name: str) -> Picture:
     frames = getattr(image, "n_frames", 1)
     if frames > 1:
         raise ImageError(f"{name}: holds {frames} pictures, and only one can be encoded: extract it first")
-    metadata = metadata_of(image)
-    image = ImageOps.exif_transpose(image)
+    metadata, orientation = metadata_of(image), orientation_of(image)
+    if orientation in _UPRIGHT:
+        image = image.transpose(_UPRIGHT[orientation])
     if image.mode == "P":
         image = image.convert("RGBA" if "transparency" in image.info else "RGB")
     elif image.mode in ("RGB", "L") and "transparency" in image.info:
@@ -149,7 +165,7 @@ def _from_image(image: Image.Image, name: str) -> Picture:
 
 def metadata_of(image: Image.Image) -> Metadata:
     """ICC, EXIF and XMP of a PIL image, without the orientation and what only a TIFF file can mean."""
-    exif = image.getexif()
+    exif = copy.deepcopy(image.getexif())
     for tag in _TIFF_STRUCTURE.intersection(exif):
         del exif[tag]
     xmp = image.info.get("xmp") or image.info.get("XML:com.adobe.xmp")
@@ -164,6 +180,18 @@ def metadata_of(image: Image.Image) -> Metadata:
         exif=block.removeprefix(b"Exif\0\0") if block else None,
         xmp=xmp.encode() if isinstance(xmp, str) else xmp or None,
     )
+
+
+def orientation_of(image: Image.Image) -> int:
+    """EXIF orientation of a PIL image, 1 where it has none."""
+    return int(image.getexif().get(ExifTags.Base.Orientation, 1))
+
+
+def upright(rgb: RgbImage, orientation: int) -> RgbImage:
+    """The picture turned and mirrored as its EXIF orientation, 1 to 8, asks for."""
+    if orientation not in _UPRIGHT:
+        return rgb
+    return np.ascontiguousarray(np.asarray(Image.fromarray(rgb).transpose(_UPRIGHT[orientation])))
 
 
 def _refuse_16_bit_png(data: bytes, name: str) -> None:

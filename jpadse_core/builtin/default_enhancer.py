@@ -19,9 +19,9 @@ _WEIGHTS = "enhancer.onnx"
 _CELL = 4
 _NO_MAP = len(TEXTURES)
 _ALIGNMENT = 16
-_TILE = 1024
-_MARGIN = 96
-"""At least the network's receptive field to one side: 21 convolutions of 3 by 3 on cells of 4 pixels, 84 pixels."""
+_TILE = 640
+_MARGIN = 80
+"""The network's receptive field to one side: at most 20 convolutions of 3 by 3 on cells of 4 pixels."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def _texture_cells(
 class DefaultEnhancer:
     """One network for every codec, with the dial `x_D + p * r_P + a * r_A`.
 
-    A grey picture stays grey. Memory is bounded: at most 1216 by 1216 pixels are in the network at a time.
+    A grey picture stays grey. Memory is bounded: at most 800 by 800 pixels are in the network at a time.
     """
 
     name = "default"

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import torch
 import torch.nn.functional as F
-from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from jpadse_plugin_train.extractor.model import DeepLab
+from jpadse_plugin_train.extractor.model import EfficientNetLite0, fold_norms
+from jpadse_plugin_train.extractor.train import network_of
 
 
 def imagenet_weights() -> Path:
@@ -27,16 +27,16 @@ class TaskConsistency(nn.Module):
     """Divergence of the extractor's answers, and distance of its backbone's and of an ImageNet backbone's features.
 
     Args:
-        extractor: safetensors weights of the extractor.
+        extractor: checkpoint of the extractor.
         imagenet: the ImageNet weights of its backbone before it was trained on.
     """
 
     def __init__(self, extractor: Path, imagenet: Path) -> None:
         super().__init__()
-        self.segmenter = DeepLab()
-        self.segmenter.load_state_dict(load_file(extractor))
-        self.classifier = DeepLab().backbone
+        self.segmenter = network_of(extractor)
+        self.classifier = EfficientNetLite0()
         self.classifier.load_imagenet(imagenet)
+        fold_norms(self.classifier.eval())
         self.requires_grad_(False).eval().to(memory_format=torch.channels_last)
 
     def train(self, mode: bool = True) -> TaskConsistency:

@@ -27,6 +27,6 @@ class EnhancerConfig(BaseModel):
     seed: int = 1
     ema: float = Field(0.999, gt=0, lt=1, description="decay of the averaged weights, which are the ones exported")
     start_from: Path | None = Field(None, description="safetensors weights to start from")
-    extractor: Path | None = Field(None, description="safetensors weights of the extractor, for the accuracy loss")
+    extractor: Path | None = Field(None, description="checkpoint of the extractor, for the accuracy loss")
     checkpoint_minutes: float = Field(3, gt=0)
     validate_every: int = Field(2_000, ge=1)

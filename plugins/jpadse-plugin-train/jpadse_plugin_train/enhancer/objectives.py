@@ -53,12 +53,12 @@ class TriangleObjective:
     Charbonnier and the task networks' consistency. Gradients of the residuals' losses do not pass through `x_D`'s head.
 
     Args:
-        extractor: safetensors weights of the extractor.
+        extractor: checkpoint of the extractor.
         imagenet: ImageNet weights of its backbone.
         perceptual: weights of ST-LPIPS.
     """
 
-    PERCEPTUAL, ADVERSARIAL, CONSISTENCY = 0.06, 0.002, 0.02
+    PERCEPTUAL, ADVERSARIAL, CONSISTENCY = 0.08, 0.1, 0.01
 
     def __init__(self, extractor: Path, imagenet: Path, perceptual: Path) -> None:
         self._distance = PerceptualDistance(perceptual)

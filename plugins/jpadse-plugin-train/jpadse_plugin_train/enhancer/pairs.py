@@ -122,10 +122,8 @@ class Pairs:
         sample = random.choice(self._street if street else self._photos)
         rgb, ids = sample.rgb, sample.textures
         smallest = min(rgb.shape[:2])
-        if not street and random.random() < 0.5:
-            take = random.randint(side, min(smallest, 2 * side))
-        else:
-            take = side
+        shrunk = not street and random.random() < 0.5
+        take = random.randint(side, min(smallest, 2 * side)) if shrunk else side
         top, left = random.randint(0, rgb.shape[0] - take), random.randint(0, rgb.shape[1] - take)
         rgb, ids = rgb[top : top + take, left : left + take], ids[top : top + take, left : left + take]
         if take != side:
