@@ -45,6 +45,7 @@ from jpadse_core.interfaces import (
 )
 from jpadse_core.pipeline import Pipeline, build_pipeline
 from jpadse_core.plugins.hooks import hookimpl
+from jpadse_core.weights import WeightsFile
 
 __all__ = [
     "BitstreamCorrupt",
@@ -85,6 +86,7 @@ __all__ = [
     "TEXTURES",
     "WeightsChecksum",
     "WeightsError",
+    "WeightsFile",
     "WeightsMissing",
     "WeightsOffline",
     "build_pipeline",

@@ -23,6 +23,9 @@ _COMMANDS = {
 }
 
 
+_ANYWHERE = frozenset({"-v", "--verbose", "--quiet", "--debug", "--no-plugins"})
+
+
 class LazyGroup(click.Group):
     """Knows names and one-line helps; imports a command when it is called."""
 
@@ -78,6 +81,17 @@ def _leave_plugins_out(ctx: click.Context, param: click.Parameter, value: bool) 
 def cli(ctx: click.Context, verbose: bool, quiet: bool, debug: bool) -> None:
     """Any image codec, semantically enhanced."""
     ctx.obj = {"verbose": verbose, "quiet": quiet, "debug": debug}
+    warnings.simplefilter("ignore" if quiet else "always", UserWarning)
+
+
+def _group_options_first(arguments: list[str]) -> list[str]:
+    """`jpadse info FILE --debug` as `jpadse --debug info FILE`, for the built-in commands."""
+    command = next((index for index, argument in enumerate(arguments) if argument in _COMMANDS), None)
+    if command is None:
+        return arguments
+    behind = arguments[command:]
+    moved = [argument for argument in behind if argument in _ANYWHERE]
+    return [*arguments[:command], *moved, *(argument for argument in behind if argument not in _ANYWHERE)]
 
 
 def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
@@ -86,11 +100,9 @@ def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """The console script. Exits with 0, 1 for an error, 2 for wrong usage."""
-    given = sys.argv[1:] if arguments is None else arguments
+    given = _group_options_first(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in given
-    quiet = bool({"-q", "--quiet"} & set(given[:1]))
     warnings.showwarning = _show_warning
-    warnings.simplefilter("ignore" if quiet else "default", UserWarning)
     try:
         cli.main(args=given, prog_name="jpadse", standalone_mode=False)
     except click.exceptions.Exit as exit_request:

@@ -1,7 +1,7 @@
 """What plugin authors implement, and the value types that cross those borders. Version 1 of the contract."""
 
+from jpadse_core.contract import CONTRACT_VERSION
 from jpadse_core.interfaces.codec import Carrier, Codec, Detached, QualityScale, carrier_of, quality_scale_of
-from jpadse_core.interfaces.contract import CONTRACT_VERSION
 from jpadse_core.interfaces.enhancer import AnyPreference, Enhancer, Hints, Preference
 from jpadse_core.interfaces.labels import TEXTURES, LabelArray, LabelSet, SemanticMap
 from jpadse_core.interfaces.metric import Metric

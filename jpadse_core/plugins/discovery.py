@@ -10,7 +10,7 @@ from functools import lru_cache
 from importlib.metadata import Distribution, EntryPoint, distributions
 from typing import Literal, TypeAlias, get_args
 
-from jpadse_core.interfaces.contract import CONTRACT_VERSION
+from jpadse_core.contract import CONTRACT_VERSION
 
 Kind: TypeAlias = Literal["codec", "semantics", "enhancer", "metric", "command"]
 Status: TypeAlias = Literal["ok", "broken", "blocked", "incompatible", "conflict"]

@@ -32,6 +32,19 @@ def extractor(settings: tuple[str, ...]) -> None:
     main(list(settings))
 
 
+@train.command("default")
+@click.option(
+    "--data", required=True, type=click.Path(exists=True, file_okay=False, path_type=Path), help="Data folder."
+)
+@click.option("--runs", default="runs", type=click.Path(file_okay=False, path_type=Path), help="Where runs are kept.")
+@click.option("--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="Where the weights go.")
+def default(data: Path, runs: Path, out: Path) -> None:
+    """Train and export all weights that ship, from a data folder; goes on where it was stopped."""
+    from jpadse_plugin_train.recipe import reproduce
+
+    reproduce(data, runs, out)
+
+
 @click.command("export")
 @click.argument("weights", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.argument("target", type=click.Path(dir_okay=False, path_type=Path))
