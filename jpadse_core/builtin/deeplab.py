@@ -12,13 +12,13 @@ from jpadse_core.interfaces.picture import RgbImage
 
 _WEIGHTS = "deeplab.onnx"
 _ALIGNMENT = 32
-_LONGER_SIDE = 768
-"""The internal scale: a larger picture is seen at this many pixels along its longer side."""
+_LONGER_SIDE = 512
+"""The internal scale: a picture is seen at this many pixels along its longer side, a small one at twice its size."""
 _LARGEST_ENLARGEMENT = 2.0
 
 
 def _internal_size(height: int, width: int) -> tuple[int, int]:
-    scale = min(_LONGER_SIDE / max(height, width), 1.0)
+    scale = min(_LONGER_SIDE / max(height, width), _LARGEST_ENLARGEMENT)
     return (
         max(round(height * scale / _ALIGNMENT), 1) * _ALIGNMENT,
         max(round(width * scale / _ALIGNMENT), 1) * _ALIGNMENT,
@@ -35,7 +35,7 @@ class DeepLab:
     labels = TEXTURE
 
     def extract(self, rgb: RgbImage) -> SemanticMap:
-        """See `SemanticExtractor.extract`. The picture is seen at up to 768 pixels along its longer side."""
+        """See `SemanticExtractor.extract`. The picture is seen at 512 pixels along its longer side."""
         height, width = rgb.shape[:2]
         internal = _internal_size(height, width)
         seen = np.asarray(Image.fromarray(rgb).resize(internal[::-1], Image.Resampling.BILINEAR))

@@ -65,14 +65,21 @@ def paint(semantics: SemanticMap, shape: tuple[int, int]) -> RgbImage:
 
 
 def most_telling(original: RgbImage, worse: RgbImage, better: RgbImage) -> tuple[int, int]:
-    """Top and left of the crop in which `better` is ahead of `worse` by most squared error."""
+    """Top and left of the crop in which `better` is ahead of `worse` by most, judged by edges and texture."""
     side = min(_CROP, *original.shape[:2])
-    reference = original.astype(np.int32)
-    gain = (np.square(reference - worse) - np.square(reference - better)).sum(axis=2).astype(np.float64)
+    gain = _edge_error(original, worse) - _edge_error(original, better)
     total = np.pad(gain.cumsum(axis=0).cumsum(axis=1), ((1, 0), (1, 0)))
     sums = total[side:, side:] - total[:-side, side:] - total[side:, :-side] + total[:-side, :-side]
     top, left = np.unravel_index(int(sums.argmax()), sums.shape)
     return int(top), int(left)
+
+
+def _edge_error(reference: RgbImage, distorted: RgbImage) -> npt.NDArray[np.float64]:
+    """Squared error of the luminance gradient at every pixel, `[H, W]`."""
+    difference = (reference.astype(np.float64) - distorted).mean(axis=2)
+    down = np.diff(difference, axis=0, append=difference[-1:])
+    right = np.diff(difference, axis=1, append=difference[:, -1:])
+    return np.asarray(np.square(down) + np.square(right))
 
 
 def draw_panel(columns: list[Column], corner: tuple[int, int]) -> Image.Image:

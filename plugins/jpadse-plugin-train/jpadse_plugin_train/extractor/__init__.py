@@ -1,0 +1,1 @@
+"""Training, export and measurement of the built-in semantic extractor, a small DeepLab."""

@@ -1,0 +1,26 @@
+"""`python -m jpadse_plugin_train.extractor`: train the extractor."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from jpadse_plugin_train.extractor.train import ExtractorConfig, train
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m jpadse_plugin_train.extractor", description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="the data folder")
+    parser.add_argument("--run", type=Path, required=True, help="where checkpoint and curve go")
+    parser.add_argument("--cache", type=Path, help="where the teachers' maps are kept")
+    parser.add_argument("--steps", type=int)
+    parser.add_argument("--seed", type=int)
+    parser.add_argument("--threads", type=int)
+    parser.add_argument("--resume", action="store_true", help="go on from the run's checkpoint")
+    options = {name: value for name, value in vars(parser.parse_args()).items() if value is not None}
+    resume = options.pop("resume")
+    print(train(ExtractorConfig(**options), resume=resume))
+
+
+if __name__ == "__main__":
+    main()
