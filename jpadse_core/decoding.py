@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 import warnings
-from dataclasses import replace
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -15,12 +15,12 @@ from PIL import Image
 from jpadse_core.bitstream.guide import blend, full_strength, read_guide
 from jpadse_core.bitstream.label_map import decode_labels
 from jpadse_core.bitstream.sections import Tag
+from jpadse_core.calling import enhance_with, extract_with
 from jpadse_core.errors import (
     BitstreamCorrupt,
     BitstreamError,
     EnhancementChanged,
     EnhancementLost,
-    EnhancerError,
     JpadseError,
     PluginError,
     SemanticsError,
@@ -34,10 +34,21 @@ from jpadse_core.interfaces.semantics import SemanticExtractor
 from jpadse_core.opening import OpenedFile, open_file
 from jpadse_core.parts import Parts, resolve
 from jpadse_core.pictures import metadata_of, orientation_of, picture_from_bytes, upright
-from jpadse_core.plugins.hooks import hooks
+from jpadse_core.plugins.hooks import notify
 
 FileSource: TypeAlias = bytes | bytearray | memoryview | str | os.PathLike[str]
 """A file to decode: its bytes, or its path."""
+
+
+@dataclass(frozen=True, eq=False)
+class DecodedPicture(Picture):
+    """A decoded picture with what is not RGB.
+
+    Attributes:
+        enhanced: whether an enhancer made it out of the plain one.
+    """
+
+    enhanced: bool = False
 
 
 def decode(
@@ -75,7 +86,7 @@ def decode_picture(
     semantics: str | SemanticExtractor | None = None,
     enhancer: Enhancer | None = None,
     parts: Parts | None = None,
-) -> Picture:
+) -> DecodedPicture:
     """As `decode`, with alpha, greyness and metadata.
 
     Args:
@@ -86,14 +97,20 @@ def decode_picture(
     parts = parts or Parts()
     opened = open_file(file_bytes(data), parts)
     base = _base(opened)
-    picture = Picture(base, grey=opened.header is not None and opened.header.mode == "grey")
-    metadata, orientation = _metadata(opened)
-    picture = replace(picture, alpha=_alpha(opened, base), metadata=metadata)
+    beside = _beside(opened)
+    rgb = base
     if enhance:
-        extractor = resolve("semantics", semantics)
-        picture = replace(picture, rgb=_enhanced(opened, base, wanted, extractor, enhancer, parts))
-    picture = replace(picture, rgb=upright(picture.rgb, orientation))
-    hooks().jpadse_decoded(picture=picture.rgb)
+        rgb = _enhanced(opened, base, wanted, resolve("semantics", semantics), enhancer, parts)
+    elif opened.damage:
+        _warn(f"what the sidecar held beside the picture may be lost: {opened.damage}")
+    picture = DecodedPicture(
+        upright(rgb, beside.orientation),
+        alpha=_alpha(opened, base),
+        grey=opened.header.mode == "grey" if opened.header is not None else beside.grey,
+        metadata=beside.metadata,
+        enhanced=rgb is not base,
+    )
+    notify("jpadse_decoded", picture=picture.rgb)
     return picture
 
 
@@ -128,10 +145,10 @@ def _enhanced(
         else:
             if (header.height, header.width) != base.shape[:2]:
                 return _lost(base, "the sidecar belongs to a picture of another size")
-            chosen = parts.find("enhancer", header.enhancer)
+            chosen = parts.find("enhancer", header.enhancer, header.enhancer_distribution)
             _note_other_weights(header.weights, chosen)
     except PluginError as error:
-        needed = f": pip install {header.enhancer_distribution}" if header is not None else ""
+        needed = f": pip install {header.enhancer_distribution}" if header and header.enhancer_distribution else ""
         return _lost(base, f"its enhancer is not usable: {error}{needed}")
     try:
         guide_body = opened.body(Tag.GUIDE)
@@ -140,18 +157,10 @@ def _enhanced(
     except (BitstreamError, SemanticsError) as error:
         return _lost(base, str(error))
     if semantics is None and extractor is not None:
-        semantics = extractor.extract(base)
+        semantics = extract_with(extractor, base)
     name, options = (opened.codec.name, {}) if header is None else (header.codec, header.options)
     hints = hints_for(opened.codec, opened.payload, base.shape[0] * base.shape[1], name, options)
-    try:
-        enhanced = chosen.enhance(base, semantics, hints, preference)
-    except (JpadseError, MemoryError):
-        raise
-    except Exception as error:
-        raise EnhancerError(f'enhancer "{chosen.name}" failed: {type(error).__name__}: {error}') from error
-    if not is_rgb_image(enhanced) or enhanced.shape != base.shape:
-        raise EnhancerError(f'enhancer "{chosen.name}" did not return a uint8 picture of the shape it was given')
-    return blend(base, enhanced, guide)
+    return blend(base, enhance_with(chosen, base, semantics, hints, preference), guide)
 
 
 def _note_other_weights(recorded: str, enhancer: Enhancer) -> None:
@@ -160,25 +169,24 @@ def _note_other_weights(recorded: str, enhancer: Enhancer) -> None:
         warnings.warn(
             f'enhanced with weights {digest[:16]} of "{enhancer.name}", the file was measured with {recorded}',
             EnhancementChanged,
-            stacklevel=5,
+            stacklevel=2,
         )
 
 
 def _lost(base: RgbImage, cause: str) -> RgbImage:
-    warnings.warn(f"the picture is not enhanced: {cause}", EnhancementLost, stacklevel=5)
+    _warn(f"the picture is not enhanced: {cause}")
     return base
+
+
+def _warn(message: str) -> None:
+    warnings.warn(message, EnhancementLost, stacklevel=2)
 
 
 def _semantic_map(opened: OpenedFile, base: RgbImage) -> SemanticMap | None:
     body, header = opened.body(Tag.LABEL_MAP), opened.header
     if body is None or header is None or header.labels is None:
         return None
-    labels = decode_labels(body)
-    divisor = max(header.divisor, 1)
-    due = tuple(-(-side // divisor) for side in base.shape[:2])
-    if labels.shape != due:
-        raise BitstreamCorrupt(f"the label map is {labels.shape} where {due} was due")
-    return SemanticMap(labels, header.labels.resolve())
+    return SemanticMap(decode_labels(body, header.map_shape), header.labels.resolve())
 
 
 def _alpha(opened: OpenedFile, base: RgbImage) -> npt.NDArray[np.uint8] | None:
@@ -192,19 +200,28 @@ def _alpha(opened: OpenedFile, base: RgbImage) -> npt.NDArray[np.uint8] | None:
                 return np.ascontiguousarray(alpha)
     except JpadseError:
         pass
-    warnings.warn("the alpha plane is damaged and left out", EnhancementLost, stacklevel=4)
+    _warn("the alpha plane is damaged and left out")
     return None
 
 
-def _metadata(opened: OpenedFile) -> tuple[Metadata, int]:
-    """The metadata, and the orientation that a file which another tool wrote or edited may ask for."""
+@dataclass(frozen=True)
+class _Beside:
+    """What the codec's own format says beside the samples; the orientation is that of a file which another tool wrote
+    or edited."""
+
+    metadata: Metadata
+    orientation: int = 1
+    grey: bool = False
+
+
+def _beside(opened: OpenedFile) -> _Beside:
     if opened.in_container:
         bodies: dict[str, Any] = {tag.name.lower(): opened.body(tag) for tag in (Tag.ICC, Tag.EXIF, Tag.XMP)}
-        return Metadata(**bodies), 1
+        return _Beside(Metadata(**bodies))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(opened.payload)) as image:
-                return metadata_of(image), orientation_of(image)
+                return _Beside(metadata_of(image), orientation_of(image), image.mode in ("1", "L", "LA"))
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
-        return Metadata(), 1
+        return _Beside(Metadata())

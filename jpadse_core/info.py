@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from jpadse_core.bitstream.label_map import decode_labels
 from jpadse_core.bitstream.sections import Tag
-from jpadse_core.errors import BitstreamError, ImageError
+from jpadse_core.errors import BitstreamError, ImageError, SemanticsError
 from jpadse_core.interfaces.codec import carrier_of
 from jpadse_core.opening import OpenedFile, open_file
 from jpadse_core.parts import Parts
@@ -126,8 +126,8 @@ def _classes(opened: OpenedFile) -> tuple[str, ...]:
     if body is None or opened.header is None or opened.header.labels is None:
         return ()
     try:
-        ids = set(decode_labels(body).ravel().tolist())
-    except BitstreamError:
+        ids = set(decode_labels(body, opened.header.map_shape).ravel().tolist())
+        names = opened.header.labels.resolve().classes
+    except (BitstreamError, SemanticsError):
         return ()
-    names = opened.header.labels.resolve().classes
     return tuple(names[number] if number < len(names) else "void" for number in sorted(ids))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from jpadse_core.bitstream.container import is_container, unwrap
 from jpadse_core.bitstream.header import Header, read_header
-from jpadse_core.bitstream.sections import Section, Tag, read_sections
+from jpadse_core.bitstream.sections import Section, Tag, read_sections, scan_sections
 from jpadse_core.bitstream.signatures import codec_of
 from jpadse_core.errors import (
     BitstreamCorrupt,
@@ -20,7 +20,7 @@ from jpadse_core.errors import (
 )
 from jpadse_core.interfaces.codec import Codec, carrier_of
 from jpadse_core.parts import Parts
-from jpadse_core.plugins.discovery import discover
+from jpadse_core.plugins.discovery import CORE_DISTRIBUTION, discover
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,18 +89,22 @@ def _open_container(data: bytes, parts: Parts) -> OpenedFile:
             raise BitstreamCorrupt(f"the container's {tag.name.lower()} does not match its checksum")
     header = read_header(by_tag[Tag.HEADER].body)
     try:
-        codec = parts.find("codec", header.codec)
+        codec = parts.find("codec", header.codec, header.codec_distribution)
     except PluginNotFound as error:
         raise _needs(header.codec, header.codec_distribution) from error
     payload = by_tag[Tag.PAYLOAD].body
-    return OpenedFile(codec, True, len(data), payload, len(payload), header, sections, _damage(sections))
+    return OpenedFile(codec, True, len(data), payload, len(payload), header, sections, _damage(header, sections))
 
 
 def _codec_for(data: bytes, parts: Parts) -> Codec:
+    for in_hand in parts.codecs_in_hand():
+        carrier = carrier_of(in_hand)
+        if carrier is not None and carrier.recognises(data):
+            return in_hand
     name = codec_of(data)
     if name is not None:
         try:
-            codec: Codec = parts.find("codec", name)
+            codec: Codec = parts.find("codec", name, CORE_DISTRIBUTION)
             return codec
         except PluginNotFound as error:
             raise _needs(name, f"jpadse-plugin-{name}") from error
@@ -116,25 +120,33 @@ def _codec_for(data: bytes, parts: Parts) -> Codec:
 
 
 def _needs(codec: str, distribution: str) -> PluginNotFound:
-    return PluginNotFound(f'needs codec "{codec}", which is not installed: pip install {distribution}')
+    install = distribution or f"jpadse-plugin-{codec}"
+    return PluginNotFound(f'needs codec "{codec}", which is not installed: pip install {install}')
 
 
-def _read_sidecar(sidecar: bytes, essence_checksum: int) -> tuple[Header | None, list[Section], str]:
-    sections: list[Section] = []
+def _read_sidecar(sidecar: bytes, essence_checksum: int) -> tuple[Header | None, tuple[Section, ...], str]:
+    scan = scan_sections(sidecar)
+    if scan.error is not None:
+        return None, scan.sections, str(scan.error)
+    headers = [section for section in scan.sections if section.tag == Tag.HEADER]
+    if not headers or not headers[0].intact:
+        return None, scan.sections, "the sidecar has no intact header"
     try:
-        sections = read_sections(sidecar)
-        damage = _damage(sections)
-        bodies = [section.body for section in sections if section.tag == Tag.HEADER]
-        if damage or not bodies:
-            return None, sections, damage or "the sidecar has no header"
-        header = read_header(bodies[0])
+        header = read_header(headers[0].body)
     except BitstreamError as error:
-        return None, sections, str(error)
-    if header.essence != essence_checksum:
-        return None, sections, "the sidecar belongs to another picture: the file was changed after it was made"
-    return header, sections, ""
+        return None, scan.sections, str(error)
+    damage = _damage(header, scan.sections)
+    if not damage and header.essence != essence_checksum:
+        damage = "the sidecar belongs to another picture: the file was changed after it was made"
+    return (None if damage else header), scan.sections, damage
 
 
-def _damage(sections: list[Section]) -> str:
+def _damage(header: Header, sections: Sequence[Section]) -> str:
+    """What of a sidecar is broken or missing, in words; empty where all is well."""
     broken = [section.name for section in sections if not section.intact]
-    return f"the sidecar's {', '.join(broken)} does not match its checksum" if broken else ""
+    if broken:
+        return f"the sidecar's {', '.join(broken)} does not match its checksum"
+    due = {Tag.GUIDE: header.enhancer is not None, Tag.LABEL_MAP: header.labels is not None}
+    there = {section.tag for section in sections}
+    missing = [tag.name.lower() for tag, wanted in due.items() if wanted and tag not in there]
+    return f"the sidecar lacks its {', '.join(missing)}" if missing else ""

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from jpadse_core.errors import CodecError, PluginBroken
 from jpadse_core.interfaces.codec import Codec
-from jpadse_core.plugins.discovery import Kind
+from jpadse_core.plugins.discovery import Kind, discover
 from jpadse_core.plugins.loading import load, missing_attributes
 
 
@@ -18,17 +18,31 @@ class Parts:
 
     def __init__(self, *instances: tuple[Kind, Any]) -> None:
         self._in_hand = {(kind, part.name): part for kind, part in instances if part is not None}
+        self._loaded: dict[tuple[Kind, str], Any] = {}
 
-    def find(self, kind: Kind, name: str) -> Any:
+    def codecs_in_hand(self) -> list[Codec]:
+        """The instances of codecs."""
+        return [part for (kind, _), part in self._in_hand.items() if kind == "codec"]
+
+    def find(self, kind: Kind, name: str, distribution: str = "") -> Any:
         """The component.
+
+        Args:
+            kind, name: what is wanted.
+            distribution: which one to take it from where several claim the name.
 
         Raises:
             PluginError: it is neither in hand nor usable as installed.
         """
         key = (kind, name)
-        if key not in self._in_hand:
-            self._in_hand[key] = load(kind, name)
-        return self._in_hand[key]
+        if key in self._in_hand:
+            return self._in_hand[key]
+        if key not in self._loaded:
+            claims = [component for component in discover(kind) if component.name == name]
+            preferred = next((component for component in claims if component.distribution == distribution), None)
+            crowded = preferred is not None and preferred.status == "conflict"
+            self._loaded[key] = load(kind, f"{distribution}:{name}" if crowded else name)
+        return self._loaded[key]
 
 
 def resolve(kind: Kind, part: Any) -> Any:
@@ -47,19 +61,21 @@ def resolve(kind: Kind, part: Any) -> Any:
     return part
 
 
-def codec_options(codec: Codec, options: BaseModel | None, keywords: Mapping[str, Any]) -> BaseModel:
-    """Options of `codec` out of a model and keywords that override its fields.
+def codec_options(codec: Codec, *given: BaseModel | Mapping[str, Any] | None) -> BaseModel:
+    """Options of `codec` out of models and mappings; what is set in a later one goes before an earlier one.
 
     Raises:
         CodecError: an option is unknown or out of range.
     """
-    given = dict(options.model_dump(exclude_unset=True)) if options is not None else {}
+    chosen: dict[str, Any] = {}
+    for options in given:
+        chosen |= options.model_dump(exclude_unset=True) if isinstance(options, BaseModel) else options or {}
     fields = codec.Options.model_fields
-    unknown = sorted({*given, *keywords} - set(fields))
+    unknown = sorted(set(chosen) - set(fields))
     if unknown:
         raise CodecError(f'codec "{codec.name}" has no option {", ".join(unknown)}: choose from {", ".join(fields)}')
     try:
-        return codec.Options.model_validate({**given, **keywords})
+        return codec.Options.model_validate(chosen)
     except ValidationError as error:
         problems = "; ".join(
             f"{'.'.join(str(part) for part in problem['loc'])}={problem['input']!r}: {problem['msg']}"

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import ExifTags, Image, UnidentifiedImageError
 
+from jpadse_core.bit_depth import bits_per_sample
 from jpadse_core.errors import ImageError
 from jpadse_core.interfaces.picture import Metadata, Picture, RgbImage, is_rgb_image
 
@@ -54,7 +55,10 @@ def read_picture(source: PictureSource) -> Picture:
     if isinstance(source, np.ndarray):
         return _from_array(source)
     if isinstance(source, Image.Image):
-        return _from_image(source, "picture")
+        try:
+            return _from_image(source, "picture")
+        except (OSError, SyntaxError, ValueError, EOFError) as error:
+            raise ImageError(f"the PIL image is damaged or truncated: {error}") from error
     if isinstance(source, str | os.PathLike):
         path = Path(source)
         try:
@@ -69,11 +73,15 @@ def picture_from_bytes(data: bytes, name: str = "picture") -> Picture:
     """As `read_picture`, from the bytes of a file; `name` is for errors."""
     if not data:
         raise ImageError(f"{name}: is empty")
-    _refuse_16_bit_png(data, name)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(data)) as image:
+                bits = bits_per_sample(image, data)
+                if bits > 8:
+                    raise ImageError(
+                        f"{name}: has {bits} bits a sample, and JPADSE carries 8: convert it to 8 bits first"
+                    )
                 return _from_image(image, name)
     except UnidentifiedImageError as error:
         raise ImageError(f"{name}: is not a picture that can be read") from error
@@ -146,7 +154,7 @@ def _from_image(image: Image.Image, name: str) -> Picture:
         image = image.transpose(_UPRIGHT[orientation])
     if image.mode == "P":
         image = image.convert("RGBA" if "transparency" in image.info else "RGB")
-    elif image.mode in ("RGB", "L") and "transparency" in image.info:
+    elif image.mode in ("RGB", "L", "1") and "transparency" in image.info:
         image = image.convert("RGBA" if image.mode == "RGB" else "LA")
     if image.mode not in _DIRECT:
         raise ImageError(
@@ -192,9 +200,3 @@ def upright(rgb: RgbImage, orientation: int) -> RgbImage:
     if orientation not in _UPRIGHT:
         return rgb
     return np.ascontiguousarray(np.asarray(Image.fromarray(rgb).transpose(_UPRIGHT[orientation])))
-
-
-def _refuse_16_bit_png(data: bytes, name: str) -> None:
-    """Pillow would drop the low bytes of 16-bit RGB without a word."""
-    if data[:8] == b"\x89PNG\r\n\x1a\n" and data[12:16] == b"IHDR" and data[24:25] == b"\x10":
-        raise ImageError(f"{name}: has 16 bits a sample, and JPADSE carries 8: convert it to 8 bits first")

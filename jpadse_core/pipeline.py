@@ -16,22 +16,23 @@ from jpadse_core.bitstream.guide import blend, choose_guide, write_guide
 from jpadse_core.bitstream.header import Header, reference_to, write_header
 from jpadse_core.bitstream.label_map import encode_labels
 from jpadse_core.bitstream.sections import Tag, write_sections
+from jpadse_core.calling import encode_with, enhance_with, extract_with
 from jpadse_core.decoding import FileSource, decode_picture
 from jpadse_core.downsampling import downsample_labels
 from jpadse_core.encoded import Encoded
-from jpadse_core.errors import CodecError, EnhancerError, JpadseError, SemanticsError
+from jpadse_core.errors import SemanticsError
 from jpadse_core.hinting import hints_for
 from jpadse_core.info import sections_of
 from jpadse_core.interfaces.codec import Codec, carrier_of
 from jpadse_core.interfaces.enhancer import AnyPreference, Enhancer, Preference
 from jpadse_core.interfaces.labels import SemanticMap
-from jpadse_core.interfaces.picture import Picture, RgbImage, is_rgb_image
+from jpadse_core.interfaces.picture import Picture, RgbImage
 from jpadse_core.interfaces.semantics import SemanticExtractor
 from jpadse_core.opening import open_file
 from jpadse_core.parts import Parts, codec_options, resolve
 from jpadse_core.pictures import PictureSource, picture_bytes, read_picture
-from jpadse_core.plugins.discovery import Kind, discover
-from jpadse_core.plugins.hooks import hooks
+from jpadse_core.plugins.discovery import CORE_DISTRIBUTION, Kind, discover
+from jpadse_core.plugins.hooks import notify
 
 Divisor = Literal[1, 2, 4, 8]
 
@@ -105,12 +106,9 @@ class Pipeline:
         """
         clock = _Clock()
         picture = read_picture(source)
-        base_options = options if options is not None else self.options
-        chosen = codec_options(self.codec, base_options, codec_keywords)
-        with clock.stage("codec"), _as(CodecError, f'codec "{self.codec.name}"'):
-            payload = bytes(self.codec.encode(picture.rgb, chosen))
-            base = self.codec.decode(payload)
-        _same_shape(base, picture.rgb, CodecError, f'codec "{self.codec.name}"')
+        chosen = codec_options(self.codec, self.options, options, codec_keywords)
+        with clock.stage("codec"):
+            payload, base = encode_with(self.codec, picture.rgb, chosen)
         with clock.stage("semantics"):
             label_map = self._label_map(picture.rgb) if self.enhancer is not None else None
         bodies: dict[Tag, bytes] = {}
@@ -132,7 +130,7 @@ class Pipeline:
             base_psnr=None if enhanced is None else _psnr(picture.rgb, base),
             enhanced_psnr=None if enhanced is None else _psnr(picture.rgb, enhanced),
         )
-        hooks().jpadse_encoded(encoded=encoded)
+        notify("jpadse_encoded", encoded=encoded)
         return encoded
 
     def decode(
@@ -152,13 +150,7 @@ class Pipeline:
     def _label_map(self, rgb: RgbImage) -> SemanticMap | None:
         if self.semantics is None:
             return None
-        with _as(SemanticsError, f'extractor "{self.semantics.name}"'):
-            full = self.semantics.extract(rgb)
-        if full.labels.shape != rgb.shape[:2]:
-            raise SemanticsError(
-                f'extractor "{self.semantics.name}" returned a map of {full.labels.shape} '
-                f"for a picture of {rgb.shape[:2]}"
-            )
+        full = extract_with(self.semantics, rgb)
         return SemanticMap(downsample_labels(full.labels, self._divisor), full.label_set)
 
     def _guided(
@@ -167,9 +159,7 @@ class Pipeline:
         enhancer = cast(Enhancer, self.enhancer)
         pixels = base.shape[0] * base.shape[1]
         hints = hints_for(self.codec, payload, pixels, self.codec.name, _recorded(options))
-        with _as(EnhancerError, f'enhancer "{enhancer.name}"'):
-            enhanced = enhancer.enhance(base, label_map, hints, Preference.of("distortion"))
-        _same_shape(enhanced, base, EnhancerError, f'enhancer "{enhancer.name}"')
+        enhanced = enhance_with(enhancer, base, label_map, hints, Preference.of("distortion"))
         guide = choose_guide(original, base, enhanced)
         return blend(base, enhanced, guide), write_guide(guide)
 
@@ -185,13 +175,13 @@ class Pipeline:
         enhancer = self.enhancer
         header = Header(
             codec=self.codec.name,
-            codec_distribution=_distribution("codec", self.codec.name),
+            codec_distribution=_distribution("codec", self.codec),
             options=_recorded(options),
             width=picture.rgb.shape[1],
             height=picture.rgb.shape[0],
             essence=zlib.crc32(carrier.essence(payload)) if carrier is not None else 0,
             enhancer=enhancer.name if enhancer is not None else None,
-            enhancer_distribution=_distribution("enhancer", enhancer.name) if enhancer is not None else "jpadse",
+            enhancer_distribution=_distribution("enhancer", enhancer) if enhancer is not None else CORE_DISTRIBUTION,
             weights=str(getattr(enhancer, "digest", ""))[:16],
             semantics=self.semantics.name if self.semantics is not None and label_map is not None else None,
             labels=reference_to(label_map.label_set, np.unique(label_map.labels).tolist()) if label_map else None,
@@ -225,30 +215,16 @@ class _Clock:
         self.stages[name] = time.perf_counter() - start
 
 
-@contextmanager
-def _as(kind: type[JpadseError], who: str) -> Iterator[None]:
-    """Whatever a component raises, as this project's error with the component's name."""
-    try:
-        yield
-    except (JpadseError, MemoryError):
-        raise
-    except Exception as error:
-        raise kind(f"{who} failed: {type(error).__name__}: {error}") from error
-
-
-def _same_shape(output: Any, reference: RgbImage, kind: type[JpadseError], who: str) -> None:
-    if not is_rgb_image(output) or output.shape != reference.shape:
-        found = f"{output.dtype} {output.shape}" if isinstance(output, np.ndarray) else type(output).__name__
-        raise kind(f"{who} returned {found} where uint8 {reference.shape} was due")
-
-
 def _recorded(options: BaseModel) -> dict[str, Any]:
     """The options as the header holds them: those that differ from the defaults."""
     return options.model_dump(mode="json", exclude_defaults=True)
 
 
-def _distribution(kind: Kind, name: str) -> str:
-    return next((component.distribution for component in discover(kind) if component.name == name), "jpadse")
+def _distribution(kind: Kind, part: Any) -> str:
+    """The installed distribution that a component comes from; empty for one that is not installed."""
+    homes = {type(part).__module__, getattr(part, "__module__", "")}
+    claims = [component for component in discover(kind) if component.name == part.name]
+    return next((claim.distribution for claim in claims if claim.entry_point.module in homes), "")
 
 
 def _psnr(reference: RgbImage, distorted: RgbImage) -> float:

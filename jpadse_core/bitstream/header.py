@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from jpadse_core.errors import BitstreamCorrupt
 from jpadse_core.interfaces.label_sets import KNOWN
-from jpadse_core.interfaces.labels import LabelSet
+from jpadse_core.interfaces.labels import TEXTURES, LabelSet
 
 _LARGEST_JSON = 1 << 20
 _DICTIONARY = (
@@ -39,15 +39,18 @@ class LabelSetReference(BaseModel):
         Raises:
             BitstreamCorrupt: the declaration contradicts itself.
         """
-        if self.name in KNOWN:
+        if not self.classes and self.name in KNOWN:
             return KNOWN[self.name]
-        declared = {int(number): text.rpartition("=") for number, text in self.classes.items() if number.isdecimal()}
+        if any(len(number) > 5 or not number.isdecimal() or int(number) > 0xFFFE for number in self.classes):
+            raise BitstreamCorrupt("the header declares a class id that is none, or beyond 65534")
+        declared = {int(number): text.rpartition("=") for number, text in self.classes.items()}
         count = max(declared, default=0) + 1
-        if count > 0xFFFF:
-            raise BitstreamCorrupt("the header declares a class id beyond 65535")
-        names = tuple(declared.get(number, (f"class-{number}",))[0] for number in range(count))
-        textures = tuple(declared[number][2] if number in declared else "other" for number in range(count))
-        return LabelSet(self.name, names, textures)
+        names = [f"class-{number}" for number in range(count)]
+        textures = ["other"] * count
+        for number, (name, _, texture) in declared.items():
+            names[number] = name
+            textures[number] = texture if texture in TEXTURES else "other"
+        return LabelSet(self.name, tuple(names), tuple(textures))
 
 
 class Header(BaseModel):
@@ -64,10 +67,15 @@ class Header(BaseModel):
     weights: str = Field("", description="first 16 hex digits of the sha256 of the enhancer's weights")
     semantics: str | None = Field(None, description="the extractor's name, for information")
     labels: LabelSetReference | None = None
-    divisor: int = Field(4, description="the label map's resolution is the picture's divided by this")
+    divisor: int = Field(4, ge=1, description="the label map's resolution is the picture's divided by this")
     mode: str = Field("rgb", pattern="^(rgb|grey)$")
     codec_distribution: str = "jpadse"
     enhancer_distribution: str = "jpadse"
+
+    @property
+    def map_shape(self) -> tuple[int, int]:
+        """Height and width of the label map."""
+        return -(-self.height // self.divisor), -(-self.width // self.divisor)
 
 
 def write_header(header: Header) -> bytes:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import zlib
 from enum import IntEnum
+from itertools import accumulate
 
 import numpy as np
 import numpy.typing as npt
@@ -50,8 +51,12 @@ def encode_labels(labels: LabelArray) -> bytes:
     return bytes([method]) + prefix + candidates[method]
 
 
-def decode_labels(data: bytes) -> LabelArray:
-    """Undo `encode_labels`; memory is bounded by the size that the block itself declares, at most 2**28 labels.
+def decode_labels(data: bytes, shape: tuple[int, int] | None = None) -> LabelArray:
+    """Undo `encode_labels`; memory is bounded by the size that the block declares, at most 2**28 labels.
+
+    Args:
+        data: the block.
+        shape: height and width that it must have, checked before anything is decoded.
 
     Raises:
         BitstreamCorrupt, BitstreamTruncated: the block contradicts itself or ends early.
@@ -64,11 +69,12 @@ def decode_labels(data: bytes) -> LabelArray:
     width, height, count = reader.varint(), reader.varint(), reader.varint()
     if not 0 < width * height <= _LARGEST_AREA or not 0 < count <= min(width * height, 0x10000):
         raise BitstreamCorrupt(f"the label map declares {count} classes on {width} x {height}")
-    ids = np.cumsum([reader.varint() for _ in range(count)])
+    if shape is not None and (height, width) != shape:
+        raise BitstreamCorrupt(f"the label map is {height} x {width} where {shape[0]} x {shape[1]} was due")
+    ids = list(accumulate(reader.varint() for _ in range(count)))
     if ids[-1] > 0xFFFF:
         raise BitstreamCorrupt("the label map declares a class id beyond 65535")
-    wide = ids[-1] > 0xFF
-    lookup = ids.astype(np.uint16 if wide else np.uint8)
+    lookup = np.array(ids, np.uint16 if ids[-1] > 0xFF else np.uint8)
     indices = _indices(_Method(number), reader.rest(), (height, width), count)
     if indices.shape != (height, width) or int(indices.max()) >= count:
         raise BitstreamCorrupt("the label map holds other labels than it declares")

@@ -1,7 +1,7 @@
 """The sidecar: a version byte, then sections, each with its own checksum.
 
-A section is a tag byte, a length (varint), a CRC-32 of its body (4 bytes, little-endian) and the body. Tags from 128
-on are optional: a reader that does not know one skips it.
+A section is a tag byte, a length (varint), a CRC-32 (4 bytes, little-endian) of tag, length and body, and the body.
+Tags from 128 on are optional: a reader that does not know one skips it.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from jpadse_core.bitstream.varint import Reader, write_varint
-from jpadse_core.errors import BitstreamCorrupt, BitstreamUnsupported
+from jpadse_core.errors import BitstreamCorrupt, BitstreamError, BitstreamUnsupported
 
 FORMAT_VERSION = 1
 _FIRST_OPTIONAL = 128
@@ -59,8 +59,20 @@ def write_sections(sections: dict[Tag, bytes]) -> bytes:
     """A sidecar of these sections, in this order."""
     parts = [bytes([FORMAT_VERSION])]
     for tag, body in sections.items():
-        parts += [bytes([tag]), write_varint(len(body)), zlib.crc32(body).to_bytes(4, "little"), body]
+        parts += [bytes([tag]), write_varint(len(body)), _checksum(tag, body).to_bytes(4, "little"), body]
     return b"".join(parts)
+
+
+def _checksum(tag: int, body: bytes) -> int:
+    return zlib.crc32(body, zlib.crc32(bytes([tag]) + write_varint(len(body))))
+
+
+@dataclass(frozen=True)
+class Scan:
+    """What could be read of a sidecar: its sections up to the first that cannot be, and why that one cannot."""
+
+    sections: tuple[Section, ...]
+    error: BitstreamError | None
 
 
 def read_sections(sidecar: bytes) -> list[Section]:
@@ -70,6 +82,23 @@ def read_sections(sidecar: bytes) -> list[Section]:
         BitstreamUnsupported: a newer version wrote it, or it has a section that must be understood and is not.
         BitstreamTruncated, BitstreamCorrupt: it cannot be taken apart.
     """
+    scan = scan_sections(sidecar)
+    if scan.error is not None:
+        raise scan.error
+    return list(scan.sections)
+
+
+def scan_sections(sidecar: bytes) -> Scan:
+    """As `read_sections`, with what is intact ahead of an error."""
+    sections: list[Section] = []
+    try:
+        _read_into(sections, sidecar)
+    except BitstreamError as error:
+        return Scan(tuple(sections), error)
+    return Scan(tuple(sections), None)
+
+
+def _read_into(sections: list[Section], sidecar: bytes) -> None:
     reader = Reader(sidecar, "sidecar")
     version = reader.byte()
     if version > FORMAT_VERSION:
@@ -79,7 +108,6 @@ def read_sections(sidecar: bytes) -> list[Section]:
         )
     if version == 0:
         raise BitstreamCorrupt("the sidecar has format version 0, which was never written")
-    sections: list[Section] = []
     while reader.left:
         start = reader.position
         tag = reader.byte()
@@ -90,5 +118,4 @@ def read_sections(sidecar: bytes) -> list[Section]:
             raise BitstreamUnsupported(
                 f"the sidecar has a section {tag} that this jpadse does not know: pip install --upgrade jpadse"
             )
-        sections.append(Section(tag, body, reader.position - start, zlib.crc32(body) == checksum))
-    return sections
+        sections.append(Section(tag, body, reader.position - start, _checksum(tag, body) == checksum))

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.ndimage import convolve1d
 
-from jpadse_core.errors import ImageError
+from jpadse_core.builtin.same_shape import require_same_shape
 from jpadse_core.interfaces.picture import RgbImage
 
 _WEIGHTS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)
@@ -67,8 +67,7 @@ def ms_ssim(reference: RgbImage, distorted: RgbImage) -> float:
     Source: Wang, Simoncelli and Bovik, Asilomar 2003: weights, Gaussian window of 11 with sigma 1.5; 2 by 2 mean
     between scales.
     """
-    if reference.shape != distorted.shape:
-        raise ImageError(f"pictures of {reference.shape} and {distorted.shape} cannot be compared")
+    require_same_shape(reference, distorted)
     if min(reference.shape[:2]) < SMALLEST_SIDE:
         return math.nan
     first, second = reference.astype(np.float32), distorted.astype(np.float32)

@@ -58,6 +58,17 @@ def _without(data: bytes, kinds: frozenset[bytes]) -> bytes:
     return kept + data[position:]
 
 
+def _completed(data: bytes) -> bytes:
+    """A file that was cut inside our chunk, which lies behind all picture data, with what is left of it and an IEND."""
+    position = 8
+    while data[position + 4 : position + 8] not in (b"", b"IEND"):
+        end = position + 12 + int.from_bytes(data[position : position + 4], "big")
+        if end > len(data) and data[position + 4 : position + 8] == _OURS:
+            return data[:position] + _chunk(_OURS, data[position + 8 :]) + _chunk(b"IEND", b"")
+        position = end
+    return data
+
+
 class PngCarrier:
     """One private chunk `jpSE` ahead of IEND."""
 
@@ -72,6 +83,7 @@ class PngCarrier:
 
     def detach(self, data: bytes) -> Detached:
         """See `Carrier.detach`."""
+        data = _completed(data)
         ours = [chunk.body for chunk in _chunks(data) if chunk.kind == _OURS]
         return Detached(_without(data, frozenset({_OURS})), ours[0]) if ours else Detached(data, None)
 

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from jpadse_core.errors import ImageError
+from jpadse_core.builtin.same_shape import require_same_shape
 from jpadse_core.interfaces.picture import RgbImage
 
 
@@ -24,8 +24,7 @@ def psnr(reference: RgbImage, distorted: RgbImage) -> float:
 
     Source: ITU-T J.340 with the peak at 255; averaged over samples, not over channels' PSNRs.
     """
-    if reference.shape != distorted.shape:
-        raise ImageError(f"pictures of {reference.shape} and {distorted.shape} cannot be compared")
+    require_same_shape(reference, distorted)
     error = np.square(reference.astype(np.int32) - distorted).mean(dtype=np.float64)
     return math.inf if error == 0 else float(10 * np.log10(255**2 / error))
 

@@ -7,6 +7,7 @@ import math
 
 from PIL import Image
 
+from jpadse_core.builtin.same_shape import require_same_shape
 from jpadse_core.interfaces.picture import RgbImage
 
 _SMALLEST_SIDE = 8
@@ -27,6 +28,7 @@ class Ssimulacra2:
 
     def measure(self, reference: RgbImage, distorted: RgbImage) -> float:
         """See `Metric.measure`; `nan` where a side is below 8 pixels."""
+        require_same_shape(reference, distorted)
         if min(reference.shape[:2]) < _SMALLEST_SIDE:
             return math.nan
         return float(self._compute(_png(reference), _png(distorted)))

@@ -52,7 +52,7 @@ def command(
     write_output(output, written)
     height, width = picture.rgb.shape[:2]
     if as_json:
-        print_json({"file": output, "width": width, "height": height, "enhanced": not no_enhance})
+        print_json({"file": output, "width": width, "height": height, "enhanced": picture.enhanced})
     tell(ctx, f"{output}: {width} x {height}")
 
 

@@ -46,7 +46,7 @@ def plain_at_least(codec: Codec, rgb: RgbImage, size: int, options: Mapping[str,
     files: dict[int, bytes] = {}
 
     def size_at(quality: int) -> int:
-        chosen = codec_options(codec, None, {**options, scale.option: quality})
+        chosen = codec_options(codec, options, {scale.option: quality})
         files[quality] = codec.encode(rgb, chosen)
         return len(files[quality])
 

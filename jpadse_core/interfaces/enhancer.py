@@ -38,9 +38,11 @@ class Preference:
             if value in _CORNERS:
                 return _CORNERS[value]
             raise EnhancerError(f'preference "{value}": choose from {", ".join(_CORNERS)}, or give three shares')
-        if len(value) != 3:
-            raise EnhancerError(f"preference {tuple(value)}: wants (perception, accuracy, distortion)")
-        return cls(*(float(share) for share in value))
+        try:
+            perception, accuracy, distortion = (float(share) for share in value)
+        except (TypeError, ValueError) as error:
+            raise EnhancerError(f"preference {value!r}: wants (perception, accuracy, distortion)") from error
+        return cls(perception, accuracy, distortion)
 
 
 AnyPreference: TypeAlias = Preference | str | Sequence[float]

@@ -61,7 +61,7 @@ class Component:
 def _allowed_distributions() -> frozenset[str] | None:
     """The names in `JPADSE_LOAD_PLUGINS`; None where it is not set and everything is allowed."""
     listed = os.environ.get("JPADSE_LOAD_PLUGINS")
-    return None if listed is None else frozenset(_normalised(name) for name in listed.split(",") if name.strip())
+    return None if listed is None else frozenset(normalised(name) for name in listed.split(",") if name.strip())
 
 
 def is_allowed(distribution: str) -> bool:
@@ -70,20 +70,22 @@ def is_allowed(distribution: str) -> bool:
     return allowed is None or distribution == CORE_DISTRIBUTION or distribution in allowed
 
 
-def _normalised(name: str) -> str:
+def normalised(name: str) -> str:
     return name.strip().lower().replace("_", "-").replace(".", "-")
 
 
-def _contract(entry_points: Iterable[EntryPoint]) -> int:
+def contract_of(entry_points: Iterable[EntryPoint]) -> int:
     declared = [entry_point.name for entry_point in entry_points if entry_point.group == _CONTRACT_GROUP]
     return max((int(name) for name in declared if name.isdecimal()), default=CONTRACT_VERSION)
 
 
 def _components_of(distribution: Distribution) -> list[Component]:
+    if "[jpadse." not in (distribution.read_text("entry_points.txt") or ""):
+        return []
     entry_points = [entry_point for entry_point in distribution.entry_points if entry_point.group.startswith("jpadse.")]
     if not any(entry_point.group in _GROUPS for entry_point in entry_points):
         return []
-    name, version, contract = _normalised(distribution.name), distribution.version, _contract(entry_points)
+    name, version, contract = normalised(distribution.name), distribution.version, contract_of(entry_points)
     status: Status = "ok"
     cause = ""
     if not is_allowed(name):
@@ -105,9 +107,11 @@ def _components_of(distribution: Distribution) -> list[Component]:
 def _discover(_path: tuple[str, ...], _allowed: frozenset[str] | None) -> tuple[Component, ...]:
     found: dict[tuple[Kind, str, str], Component] = {}
     for distribution in distributions():
-        if "[jpadse." not in (distribution.read_text("entry_points.txt") or ""):
+        try:
+            components = _components_of(distribution)
+        except Exception:  # half-removed or hand-edited metadata of a stranger must not stop anybody
             continue
-        for component in _components_of(distribution):
+        for component in components:
             found.setdefault((component.kind, component.name, component.distribution), component)
     return tuple(_with_conflicts(list(found.values())))
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 import warnings
 from functools import lru_cache
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING, Any
 
 import pluggy
 
+from jpadse_core.contract import CONTRACT_VERSION
 from jpadse_core.errors import PluginBroken
 from jpadse_core.interfaces.picture import RgbImage
-from jpadse_core.plugins.discovery import HOOK_GROUP, is_allowed
+from jpadse_core.plugins.discovery import HOOK_GROUP, contract_of, is_allowed, normalised
 
 if TYPE_CHECKING:
     from jpadse_core.encoded import Encoded
@@ -35,22 +36,44 @@ class Hooks:
 
 
 @lru_cache(maxsize=1)
-def hooks() -> pluggy.HookRelay:
-    """Callers of all installed implementations; a hook plugin that cannot be imported is a warning."""
+def hooks() -> pluggy.PluginManager:
+    """All installed implementations; one that cannot be used is a warning."""
     manager = pluggy.PluginManager("jpadse")
     manager.add_hookspecs(Hooks)
     for entry_point in entry_points(group=HOOK_GROUP):
-        distribution = entry_point.dist.name if entry_point.dist else ""
-        if is_allowed(distribution.lower().replace("_", "-")):
-            _register(manager, entry_point.load, f"{distribution}:{entry_point.name}")
-    return manager.hook
+        _register(manager, entry_point)
+    return manager
 
 
-def _register(manager: pluggy.PluginManager, load: Any, name: str) -> None:
+def notify(hook: str, **event: Any) -> None:
+    """Call all implementations of a hook; one that raises is a warning and costs nothing else.
+
+    Raises:
+        PluginBroken: one raised, and `JPADSE_STRICT_PLUGINS` is set.
+    """
+    caller = getattr(hooks().hook, hook)
     try:
-        manager.register(load(), name)
+        caller(**event)
     except Exception as error:
-        message = f'hooks "{name}" are broken: {type(error).__name__}: {error}'
-        if os.environ.get("JPADSE_STRICT_PLUGINS", "0") not in ("", "0"):
-            raise PluginBroken(message) from error
-        warnings.warn(message, RuntimeWarning, stacklevel=2)
+        _complain(f"a plugin's {hook} failed: {type(error).__name__}: {error}", error)
+
+
+def _register(manager: pluggy.PluginManager, entry_point: EntryPoint) -> None:
+    distribution = entry_point.dist
+    name = normalised(distribution.name) if distribution else ""
+    if not is_allowed(name):
+        return
+    contract = contract_of(distribution.entry_points) if distribution else CONTRACT_VERSION
+    if contract > CONTRACT_VERSION:
+        _complain(f"the hooks of {name} are written for contract {contract}, this jpadse has {CONTRACT_VERSION}", None)
+        return
+    try:
+        manager.register(entry_point.load(), f"{name}:{entry_point.name}")
+    except (Exception, SystemExit) as error:
+        _complain(f'hooks "{name}:{entry_point.name}" are broken: {type(error).__name__}: {error}', error)
+
+
+def _complain(message: str, cause: BaseException | None) -> None:
+    if os.environ.get("JPADSE_STRICT_PLUGINS", "0") not in ("", "0"):
+        raise PluginBroken(message) from cause
+    warnings.warn(message, RuntimeWarning, stacklevel=3)

@@ -74,7 +74,7 @@ def load_component(component: Component, options: Mapping[str, Any] | None = Non
             raise TypeError(f"takes no options, got {', '.join(options)}")
     except PluginError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise PluginBroken(f"{label} is broken: {type(error).__name__}: {error}") from error
     missing = missing_attributes(component.kind, loaded)
     if missing:

@@ -1,0 +1,75 @@
+"""Calling a component: whatever it raises or returns wrongly becomes this project's error with the component's name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from jpadse_core.errors import CodecError, EnhancerError, JpadseError, SemanticsError
+from jpadse_core.interfaces.codec import Codec
+from jpadse_core.interfaces.enhancer import Enhancer, Hints, Preference
+from jpadse_core.interfaces.labels import SemanticMap
+from jpadse_core.interfaces.picture import RgbImage, is_rgb_image
+from jpadse_core.interfaces.semantics import SemanticExtractor
+
+
+def encode_with(codec: Codec, rgb: RgbImage, options: Any) -> tuple[bytes, RgbImage]:
+    """The codec's bytes of a picture, and the picture that it makes of them.
+
+    Raises:
+        CodecError: it failed, or the picture has another shape.
+    """
+    who = f'codec "{codec.name}"'
+    with _as(CodecError, who):
+        payload = bytes(codec.encode(rgb, options))
+        base = codec.decode(payload)
+    return payload, _checked(base, rgb, CodecError, who)
+
+
+def extract_with(extractor: SemanticExtractor, rgb: RgbImage) -> SemanticMap:
+    """The extractor's map of a picture.
+
+    Raises:
+        SemanticsError: it failed, or the map has another height or width.
+    """
+    who = f'extractor "{extractor.name}"'
+    with _as(SemanticsError, who):
+        semantics = extractor.extract(rgb)
+    if not isinstance(semantics, SemanticMap) or semantics.labels.shape != rgb.shape[:2]:
+        found = f"a map of {semantics.labels.shape}" if isinstance(semantics, SemanticMap) else repr(type(semantics))
+        raise SemanticsError(f"{who} returned {found} where a map of {rgb.shape[:2]} was due")
+    return semantics
+
+
+def enhance_with(
+    enhancer: Enhancer, rgb: RgbImage, semantics: SemanticMap | None, hints: Hints, preference: Preference
+) -> RgbImage:
+    """The enhancer's picture.
+
+    Raises:
+        EnhancerError: it failed, or the picture has another shape.
+    """
+    who = f'enhancer "{enhancer.name}"'
+    with _as(EnhancerError, who):
+        enhanced = enhancer.enhance(rgb, semantics, hints, preference)
+    return _checked(enhanced, rgb, EnhancerError, who)
+
+
+@contextmanager
+def _as(kind: type[JpadseError], who: str) -> Iterator[None]:
+    try:
+        yield
+    except (JpadseError, MemoryError):
+        raise
+    except Exception as error:
+        raise kind(f"{who} failed: {type(error).__name__}: {error}") from error
+
+
+def _checked(output: Any, reference: RgbImage, kind: type[JpadseError], who: str) -> RgbImage:
+    if not is_rgb_image(output) or output.shape != reference.shape:
+        found = f"{output.dtype} {output.shape}" if isinstance(output, np.ndarray) else type(output).__name__
+        raise kind(f"{who} returned {found} where uint8 {reference.shape} was due")
+    return np.ascontiguousarray(output)

@@ -1,0 +1,87 @@
+"""Makes the golden files of one format version: files, and what they must decode to for ever.
+
+    python tests/golden/make.py tests/golden/v1
+
+To be run once for each format version, before its release, and never again for a released one: a golden file that has
+to change is a file of a user's that can no longer be read.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from toys import ToyCodec, ToyEnhancer, ToyExtractor
+
+from jpadse_core import Encoded, RgbImage, build_pipeline
+from jpadse_core.bitstream.label_map import encode_labels
+from jpadse_core.bitstream.sections import FORMAT_VERSION
+from jpadse_core.decoding import decode_picture
+from jpadse_core.parts import Parts
+
+PARTS = Parts(("codec", ToyCodec()), ("enhancer", ToyEnhancer()))
+CORNERS = ("distortion", "perception", "accuracy")
+
+
+def picture() -> RgbImage:
+    """A photograph's corner, 70 by 90: two rows and two columns of guide tiles."""
+    from skimage import data
+
+    return np.ascontiguousarray(data.coffee()[150:220, 240:330])
+
+
+def files() -> dict[str, Encoded]:
+    """A file of every kind that this version writes."""
+    rgb = picture()
+    exif = Image.Exif()
+    exif[0x010F] = "Camera works"
+    rgba = Image.fromarray(np.dstack([rgb, 255 - rgb[..., 0]]))
+    rgba.info |= {"exif": exif.tobytes(), "xmp": b"<x:xmpmeta/>"}
+    toys = ToyExtractor(), ToyEnhancer()
+    return {
+        "map-and-guide.jpg": build_pipeline("jpeg", *toys, quality=10).encode(rgb),
+        "grey-without-map.jpg": build_pipeline("jpeg", None, toys[1], quality=10).encode(rgb[..., 0]),
+        "full-resolution-map.jpg": build_pipeline("jpeg", *toys, quality=5, progressive=True, divisor=1).encode(rgb),
+        "alpha-and-metadata.png": build_pipeline("png", *toys).encode(rgba),
+        "toy.jpse": build_pipeline(ToyCodec(), *toys, shift=6).encode(rgba),
+    }
+
+
+def label_maps() -> dict[str, np.ndarray]:
+    """A map for every method of the coder."""
+    random = np.random.default_rng(1)
+    bands = ToyExtractor().extract(picture()).labels
+    return {
+        "one-class": np.full((9, 13), 200, np.uint8),
+        "one-row": random.integers(0, 3, (1, 50)).astype(np.uint8),
+        "photograph": np.ascontiguousarray(bands),
+        "wide-ids": random.integers(0, 65_536, (20, 30)).astype(np.uint16),
+    }
+
+
+def main(folder: Path) -> None:
+    """Write everything into `folder`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, data in files().items():
+        (folder / name).write_bytes(data)
+        plain = decode_picture(data, enhance=False, parts=PARTS)
+        expected = {corner: decode_picture(data, corner, parts=PARTS).rgb for corner in CORNERS}
+        expected |= {"plain": plain.rgb} | ({} if plain.alpha is None else {"alpha": plain.alpha})
+        np.savez_compressed(folder / f"{name}.npz", **expected)  # type: ignore[arg-type]
+    methods = {}
+    for name, labels in label_maps().items():
+        coded = encode_labels(labels)
+        methods[name] = coded[0]
+        (folder / f"{name}.labels").write_bytes(coded)
+        np.save(folder / f"{name}.labels.npy", labels)
+    (folder / "about.json").write_text(json.dumps({"format": FORMAT_VERSION, "label map methods": methods}, indent=2))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

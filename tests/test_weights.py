@@ -1,0 +1,85 @@
+"""The pinned download of weights, from a file server on this machine."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import threading
+from collections.abc import Iterator
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from jpadse_core import WeightsChecksum, WeightsFile, WeightsMissing, WeightsOffline
+
+CONTENT = bytes(range(256)) * 64
+DIGEST = hashlib.sha256(CONTENT).hexdigest()
+
+
+class _Silent(SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[str]:
+    folder = tmp_path / "served"
+    folder.mkdir()
+    (folder / "net.onnx").write_bytes(CONTENT)
+    with ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Silent, directory=str(folder))) as httpd:
+        thread = threading.Thread(target=httpd.serve_forever, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{httpd.server_port}"
+        httpd.shutdown()
+        thread.join()
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "cache"
+    monkeypatch.setenv("JPADSE_CACHE", str(folder))
+    monkeypatch.delenv("JPADSE_OFFLINE", raising=False)
+    return folder
+
+
+def weights(url: str, digest: str = DIGEST) -> WeightsFile:
+    return WeightsFile("net.onnx", url, digest, "CC0")
+
+
+def test_weights_are_downloaded_once_and_kept(server: str, cache: Path, tmp_path: Path) -> None:
+    path = weights(f"{server}/net.onnx").fetch()
+    assert path == cache / "net.onnx"
+    assert path.read_bytes() == CONTENT
+    (tmp_path / "served" / "net.onnx").unlink()
+    assert weights(f"{server}/net.onnx").fetch() == path
+
+
+def test_a_download_that_is_not_the_pinned_one_is_refused_and_not_kept(server: str, cache: Path) -> None:
+    with pytest.raises(WeightsChecksum, match="is not the pinned 0000"):
+        weights(f"{server}/net.onnx", "0" * 64).fetch()
+    assert list(cache.iterdir()) == []
+
+
+def test_a_changed_file_in_the_cache_is_refused(server: str, cache: Path) -> None:
+    weights(f"{server}/net.onnx").fetch()
+    (cache / "net.onnx").write_bytes(CONTENT[:-1])
+    with pytest.raises(WeightsChecksum, match="delete it and try again"):
+        weights(f"{server}/net.onnx").fetch()
+
+
+def test_offline_nothing_is_downloaded_but_the_cache_serves(
+    server: str, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JPADSE_OFFLINE", "1")
+    with pytest.raises(WeightsOffline, match="JPADSE_OFFLINE is set"):
+        weights(f"{server}/net.onnx").fetch()
+    cache.mkdir()
+    (cache / "net.onnx").write_bytes(CONTENT)
+    assert weights(f"{server}/net.onnx").fetch().read_bytes() == CONTENT
+
+
+def test_a_missing_file_is_an_error_with_its_address(server: str, cache: Path) -> None:
+    with pytest.raises(WeightsMissing, match=r"/absent\.onnx cannot be downloaded"):
+        weights(f"{server}/absent.onnx").fetch()
+    assert list(cache.iterdir()) == []
