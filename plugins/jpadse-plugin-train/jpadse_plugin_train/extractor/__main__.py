@@ -8,7 +8,8 @@ from pathlib import Path
 from jpadse_plugin_train.extractor.train import ExtractorConfig, train
 
 
-def main() -> None:
+def main(arguments: list[str] | None = None) -> None:
+    """Parse the command line and train."""
     parser = argparse.ArgumentParser(prog="python -m jpadse_plugin_train.extractor", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="the data folder")
     parser.add_argument("--run", type=Path, required=True, help="where checkpoint and curve go")
@@ -17,7 +18,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int)
     parser.add_argument("--threads", type=int)
     parser.add_argument("--resume", action="store_true", help="go on from the run's checkpoint")
-    options = {name: value for name, value in vars(parser.parse_args()).items() if value is not None}
+    options = {name: value for name, value in vars(parser.parse_args(arguments)).items() if value is not None}
     resume = options.pop("resume")
     print(train(ExtractorConfig(**options), resume=resume))
 
