@@ -12,6 +12,7 @@ from jpadse_core.interfaces.picture import Metadata
 _SOI, _EOI, _SOS, _DQT, _COM = 0xD8, 0xD9, 0xDA, 0xDB, 0xFE
 _APP0, _APP1, _APP2, _APP9, _APP14, _APP15 = 0xE0, 0xE1, 0xE2, 0xE9, 0xEE, 0xEF
 _STANDALONE = frozenset({0x01, *range(0xD0, 0xD8)})
+_NOT_CODED = frozenset({_COM, *range(_APP0, _APP15 + 1)} - {_APP14})
 _LARGEST_BODY = 0xFFFF - 2
 _IDENTIFIER = b"JPSE\0"
 _EXIF = b"Exif\0\0"
@@ -72,6 +73,13 @@ def _insert(payload: bytes, segments: bytes) -> bytes:
     return payload[:position] + segments + payload[position:]
 
 
+def _without(data: bytes, segments: list[_Segment]) -> bytes:
+    """The file without some of its segments, which are in the order of the file."""
+    starts = [0, *(segment.end for segment in segments)]
+    ends = [*(segment.start for segment in segments), len(data)]
+    return b"".join(data[start:end] for start, end in zip(starts, ends, strict=True))
+
+
 def _is_ours(segment: _Segment) -> bool:
     return segment.marker == _APP9 and segment.body.startswith(_IDENTIFIER)
 
@@ -101,13 +109,10 @@ class JpegCarrier:
         ours = [segment for segment in _segments(data) if _is_ours(segment)]
         if not ours:
             return Detached(data, None)
-        payload, position = b"", 0
-        for segment in ours:
-            payload += data[position : segment.start]
-            position = segment.end
+        payload = _without(data, ours)
         ours.sort(key=lambda segment: segment.body[len(_IDENTIFIER) : len(_IDENTIFIER) + 1])
         sidecar = b"".join(segment.body[len(_IDENTIFIER) + 2 :] for segment in ours)
-        return Detached(payload + data[position:], sidecar)
+        return Detached(payload, sidecar)
 
     def luminance_steps(self, payload: bytes) -> bytes | None:
         """The 64 quantiser steps of table 0; None where the file has none of 8 bits ahead of its first scan."""
@@ -122,12 +127,7 @@ class JpegCarrier:
     def essence(self, payload: bytes) -> bytes:
         """See `Carrier.essence`: everything but comments and application segments, save Adobe's, which names the
         colour transform."""
-        position, kept = 0, b""
-        for segment in _segments(payload):
-            if segment.marker == _COM or (_APP0 <= segment.marker <= _APP15 and segment.marker != _APP14):
-                kept += payload[position : segment.start]
-                position = segment.end
-        return kept + payload[position:]
+        return _without(payload, [segment for segment in _segments(payload) if segment.marker in _NOT_CODED])
 
     def embed(self, payload: bytes, metadata: Metadata) -> bytes:
         """See `Carrier.embed`: EXIF and XMP in APP1, the ICC profile in as many APP2 as it needs.

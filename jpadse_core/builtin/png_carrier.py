@@ -50,12 +50,13 @@ def _chunk(kind: bytes, body: bytes) -> bytes:
 
 
 def _without(data: bytes, kinds: frozenset[bytes]) -> bytes:
-    position, kept = 0, b""
+    position = 0
+    kept: list[bytes] = []
     for chunk in _chunks(data):
         if chunk.kind in kinds:
-            kept += data[position : chunk.start]
+            kept.append(data[position : chunk.start])
             position = chunk.end
-    return kept + data[position:]
+    return b"".join((*kept, data[position:]))
 
 
 def _completed(data: bytes) -> bytes:
