@@ -12,7 +12,7 @@ from jpadse_plugin_train.extractor.train import ExtractorConfig, network_of
 from jpadse_plugin_train.extractor.train import train as train_extractor
 from jpadse_plugin_train.pin import pin
 
-EXTRACTOR_STEPS = 1_200
+EXTRACTOR_STEPS = (1_200, 2_000)
 DISTORTION = {"steps": 28_000, "decay_steps": 12_000, "crop": 128, "batch": 8}
 TRIANGLE = {"steps": 1_600, "decay_steps": 1_200, "crop": 128, "batch": 4, "learning_rate": 2e-4}
 
@@ -27,8 +27,9 @@ def reproduce(data: Path, runs: Path, out: Path) -> None:
     """
     out.mkdir(parents=True, exist_ok=True)
     cache = runs / "teacher-maps"
-    extractor = ExtractorConfig(data=data, run=runs / "extractor", cache=cache, steps=EXTRACTOR_STEPS)
-    train_extractor(extractor, resume=True)
+    for steps in EXTRACTOR_STEPS:
+        extractor = ExtractorConfig(data=data, run=runs / "extractor", cache=cache, steps=steps)
+        train_extractor(extractor, resume=True)
     checkpoint = runs / "extractor" / "checkpoint.pt"
     export_extractor(network_of(checkpoint), out / "deeplab.onnx")
     distortion = EnhancerConfig.model_validate({"data": data, "run": runs / "distortion", **DISTORTION})

@@ -73,8 +73,8 @@ def test_the_onnx_graph_equals_the_network(data: Path, tmp_path: Path) -> None:
     onnxruntime = pytest.importorskip("onnxruntime")
     torch.manual_seed(3)
     network = EnhancerNetwork().eval()
-    for head in (network.distortion, network.perception, network.accuracy):
-        torch.nn.init.normal_(head[2].weight, std=0.02)
+    for last in (network.distortion[2], network.perception.last, network.accuracy.last):
+        torch.nn.init.normal_(last.weight, std=0.02)
     save_weights(tmp_path / "weights.safetensors", network)
     export(tmp_path / "weights.safetensors", tmp_path / "enhancer.onnx")
     picture = np.asarray(_picture(1, 96))[:64]

@@ -15,6 +15,7 @@ CELL = 4
 """Side of the cells that the pixel-unshuffle folds into channels; also the label map's divisor."""
 PHASES = 4
 """Codecs work on blocks of 8 or 16 pixels: what a cell looks like depends on its place among 4 by 4 cells."""
+_SHARE_OF_OTHER_CORNERS = 0.03
 NO_MAP = len(TEXTURES)
 """The texture id that stands for "no map was sent"."""
 
@@ -51,14 +52,32 @@ class ModulatedBlock(nn.Module):
         return features + self.second(F.relu(self.first(modulated)))
 
 
+def _to_picture(size: Size) -> nn.Conv2d:
+    """The convolution to a residual picture, folded; starts at zero."""
+    last = nn.Conv2d(size.channels, 3 * CELL * CELL, 3, padding=1)
+    nn.init.zeros_(last.weight)
+    nn.init.zeros_(last.bias)
+    return last
+
+
 class ResidualHead(nn.Sequential):
-    """Trunk features to a residual picture; starts at zero."""
+    """Trunk features to the residual of `x_D`."""
 
     def __init__(self, size: Size) -> None:
-        last = nn.Conv2d(size.channels, 3 * CELL * CELL, 3, padding=1)
-        nn.init.zeros_(last.weight)
-        nn.init.zeros_(last.bias)
-        super().__init__(nn.Conv2d(size.channels, size.channels, 3, padding=1), nn.ReLU(), last, nn.PixelShuffle(CELL))
+        inner = nn.Conv2d(size.channels, size.channels, 3, padding=1)
+        super().__init__(inner, nn.ReLU(), _to_picture(size), nn.PixelShuffle(CELL))
+
+
+class ModulatedHead(nn.Module):
+    """Trunk features, map and hints to the residual of another corner."""
+
+    def __init__(self, size: Size) -> None:
+        super().__init__()
+        self.block = ModulatedBlock(size)
+        self.last = _to_picture(size)
+
+    def forward(self, features: Tensor, map_features: Tensor, hints: Tensor) -> Tensor:
+        return F.pixel_shuffle(self.last(F.relu(self.block(features, map_features, hints))), CELL)
 
 
 class EnhancerNetwork(nn.Module):
@@ -82,12 +101,16 @@ class EnhancerNetwork(nn.Module):
         self.phase = nn.Parameter(torch.zeros(1, size.channels, PHASES, PHASES))
         self.trunk = nn.ModuleList(ModulatedBlock(size) for _ in range(size.blocks))
         self.distortion = ResidualHead(size)
-        self.perception = ResidualHead(size)
-        self.accuracy = ResidualHead(size)
+        self.perception = ModulatedHead(size)
+        self.accuracy = ModulatedHead(size)
 
-    def features(self, picture: Tensor, textures: Tensor, hints: Tensor) -> Tensor:
+    def map_features(self, textures: Tensor) -> Tensor:
+        """Features of the map `[B, M, H/4, W/4]`; argument as in `forward`."""
+        features: Tensor = self.read_map(self.embed(textures).permute(0, 3, 1, 2))
+        return features
+
+    def features(self, picture: Tensor, map_features: Tensor, hints: Tensor) -> Tensor:
         """Trunk features `[B, C, H/4, W/4]`; arguments as in `forward`."""
-        map_features = self.read_map(self.embed(textures).permute(0, 3, 1, 2))
         folded = F.pixel_unshuffle(picture, CELL)
         grid = self.phase.repeat(1, 1, folded.shape[2] // PHASES, folded.shape[3] // PHASES)
         features = start = self.read_picture(folded) + grid
@@ -106,5 +129,14 @@ class EnhancerNetwork(nn.Module):
         Returns:
             `x_D` and the residuals `r_P` and `r_A`, each float `[B, 3, H, W]` on the picture's scale.
         """
-        features = self.features(picture, textures, hints)
-        return picture + self.distortion(features), self.perception(features), self.accuracy(features)
+        map_features = self.map_features(textures)
+        features = self.features(picture, map_features, hints)
+        others = _weakened(features), _weakened(map_features), hints
+        return picture + self.distortion(features), self.perception(*others), self.accuracy(*others)
+
+
+def _weakened(features: Tensor) -> Tensor:
+    """The same values, with a small share of the gradient: the trunk serves `x_D` first."""
+    if not torch.is_grad_enabled():
+        return features
+    return features.detach() + _SHARE_OF_OTHER_CORNERS * (features - features.detach())

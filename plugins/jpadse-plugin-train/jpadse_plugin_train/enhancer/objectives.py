@@ -35,7 +35,8 @@ class DistortionObjective:
     def loss(self, network: EnhancerNetwork, batch: Batch) -> Tensor:
         """See `Objective.loss`."""
         with torch.autocast("cpu", torch.bfloat16):
-            residual = network.distortion(network.features(batch.decoded, batch.textures, batch.hints))
+            features = network.features(batch.decoded, network.map_features(batch.textures), batch.hints)
+            residual = network.distortion(features)
         return charbonnier(batch.decoded + residual.float(), batch.original)
 
     def state_dict(self) -> dict[str, Any]:
