@@ -18,10 +18,10 @@ from ai_edge_litert.interpreter import Interpreter
 from PIL import Image
 
 from jpadse_core import build_pipeline
-from jpadse_core.builtin.psnr import psnr
 from jpadse_core.builtin.ssimulacra2 import Ssimulacra2
 from jpadse_core.comparison.equal_bytes import plain_at_least
 from jpadse_core.comparison.report import CORNERS
+from jpadse_core.distortion import psnr
 
 Picture = npt.NDArray[np.uint8]
 

@@ -17,7 +17,7 @@ import bjontegaard
 import numpy as np
 
 from jpadse_core import build_pipeline, decode
-from jpadse_core.builtin.psnr import psnr
+from jpadse_core.distortion import psnr
 from jpadse_core.pictures import read_picture
 
 PICTURES = {".png", ".webp", ".jpg", ".jpeg"}

@@ -1,6 +1,6 @@
 """The public surface, all of which `jpadse_core` itself offers."""
 
-from jpadse_core.decoding import decode
+from jpadse_core.decoding import DecodedPicture, decode, decode_picture
 from jpadse_core.encoded import Encoded
 from jpadse_core.errors import (
     BitstreamCorrupt,
@@ -56,6 +56,7 @@ __all__ = [
     "Carrier",
     "Codec",
     "CodecError",
+    "DecodedPicture",
     "Detached",
     "Encoded",
     "EnhancementChanged",
@@ -91,6 +92,7 @@ __all__ = [
     "WeightsOffline",
     "build_pipeline",
     "decode",
+    "decode_picture",
     "hookimpl",
     "read_info",
 ]

@@ -1,4 +1,5 @@
-"""Calling a component: whatever it raises or returns wrongly becomes this project's error with the component's name."""
+"""Calling a component: it gets a copy of the picture, which it may write into; what it raises or returns wrongly
+becomes this project's error with the component's name."""
 
 from __future__ import annotations
 
@@ -23,8 +24,8 @@ def encode_with(codec: Codec, rgb: RgbImage, options: Any) -> tuple[bytes, RgbIm
         CodecError: it failed, or the picture has another shape.
     """
     who = f'codec "{codec.name}"'
-    with _as(CodecError, who):
-        payload = bytes(codec.encode(rgb, options))
+    with failing_as(CodecError, who):
+        payload = bytes(codec.encode(rgb.copy(), options))
         base = codec.decode(payload)
     return payload, _checked(base, rgb, CodecError, who)
 
@@ -36,11 +37,13 @@ def extract_with(extractor: SemanticExtractor, rgb: RgbImage) -> SemanticMap:
         SemanticsError: it failed, or the map has another height or width.
     """
     who = f'extractor "{extractor.name}"'
-    with _as(SemanticsError, who):
-        semantics = extractor.extract(rgb)
+    with failing_as(SemanticsError, who):
+        semantics = extractor.extract(rgb.copy())
     if not isinstance(semantics, SemanticMap) or semantics.labels.shape != rgb.shape[:2]:
         found = f"a map of {semantics.labels.shape}" if isinstance(semantics, SemanticMap) else repr(type(semantics))
         raise SemanticsError(f"{who} returned {found} where a map of {rgb.shape[:2]} was due")
+    if semantics.label_set != extractor.labels:
+        raise SemanticsError(f'{who} returned a map in "{semantics.label_set.name}", not in the label set it declares')
     return semantics
 
 
@@ -53,13 +56,14 @@ def enhance_with(
         EnhancerError: it failed, or the picture has another shape.
     """
     who = f'enhancer "{enhancer.name}"'
-    with _as(EnhancerError, who):
-        enhanced = enhancer.enhance(rgb, semantics, hints, preference)
+    with failing_as(EnhancerError, who):
+        enhanced = enhancer.enhance(rgb.copy(), semantics, hints, preference)
     return _checked(enhanced, rgb, EnhancerError, who)
 
 
 @contextmanager
-def _as(kind: type[JpadseError], who: str) -> Iterator[None]:
+def failing_as(kind: type[JpadseError], who: str) -> Iterator[None]:
+    """Whatever is raised inside, save memory errors, as `kind` with the component's name."""
     try:
         yield
     except (JpadseError, MemoryError):

@@ -19,6 +19,7 @@ from jpadse_core.calling import enhance_with, extract_with
 from jpadse_core.errors import (
     BitstreamCorrupt,
     BitstreamError,
+    CodecError,
     EnhancementChanged,
     EnhancementLost,
     JpadseError,
@@ -33,7 +34,7 @@ from jpadse_core.interfaces.picture import Metadata, Picture, RgbImage, is_rgb_i
 from jpadse_core.interfaces.semantics import SemanticExtractor
 from jpadse_core.opening import OpenedFile, open_file
 from jpadse_core.parts import Parts, resolve
-from jpadse_core.pictures import metadata_of, orientation_of, picture_from_bytes, upright
+from jpadse_core.pictures import RASTER_FORMATS, metadata_of, orientation_of, picture_from_bytes, upright
 from jpadse_core.plugins.hooks import notify
 
 FileSource: TypeAlias = bytes | bytearray | memoryview | str | os.PathLike[str]
@@ -96,8 +97,17 @@ def decode_picture(
     wanted = Preference.of(preference)
     parts = parts or Parts()
     opened = open_file(file_bytes(data), parts)
-    base = _base(opened)
     beside = _beside(opened)
+    try:
+        base = _base(opened)
+    except CodecError:
+        if opened.sections or opened.in_container:
+            raise
+        plain = picture_from_bytes(opened.payload)
+        base, alpha = plain.rgb, plain.alpha
+        beside = _Beside(plain.metadata, 1, plain.grey)
+    else:
+        alpha = _alpha(opened, base)
     rgb = base
     if enhance:
         rgb = _enhanced(opened, base, wanted, resolve("semantics", semantics), enhancer, parts)
@@ -105,12 +115,12 @@ def decode_picture(
         _warn(f"what the sidecar held beside the picture may be lost: {opened.damage}")
     picture = DecodedPicture(
         upright(rgb, beside.orientation),
-        alpha=_alpha(opened, base),
+        alpha=alpha,
         grey=opened.header.mode == "grey" if opened.header is not None else beside.grey,
         metadata=beside.metadata,
         enhanced=rgb is not base,
     )
-    notify("jpadse_decoded", picture=picture.rgb)
+    notify("jpadse_decoded", picture=_read_only(picture.rgb))
     return picture
 
 
@@ -195,13 +205,19 @@ def _alpha(opened: OpenedFile, base: RgbImage) -> npt.NDArray[np.uint8] | None:
         return None
     try:
         if section.intact:
-            alpha = picture_from_bytes(section.body, "the alpha plane").rgb[..., 0]
-            if alpha.shape == base.shape[:2]:
-                return np.ascontiguousarray(alpha)
-    except JpadseError:
+            with Image.open(io.BytesIO(section.body), formats=["PNG"]) as image:
+                if image.mode == "L" and image.size == base.shape[1::-1]:
+                    return np.array(image)
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
         pass
     _warn("the alpha plane is damaged and left out")
     return None
+
+
+def _read_only(rgb: RgbImage) -> RgbImage:
+    view = rgb.view()
+    view.flags.writeable = False
+    return view
 
 
 @dataclass(frozen=True)
@@ -221,7 +237,7 @@ def _beside(opened: OpenedFile) -> _Beside:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            with Image.open(io.BytesIO(opened.payload)) as image:
+            with Image.open(io.BytesIO(opened.payload), formats=RASTER_FORMATS) as image:
                 return _Beside(metadata_of(image), orientation_of(image), image.mode in ("1", "L", "LA"))
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
         return _Beside(Metadata())

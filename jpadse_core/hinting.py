@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from jpadse_core.calling import failing_as
+from jpadse_core.errors import CodecError
 from jpadse_core.interfaces.codec import Codec, carrier_of, quality_scale_of
 from jpadse_core.interfaces.enhancer import Hints
 
@@ -27,10 +29,11 @@ def hints_for(codec: Codec, payload: bytes, pixels: int, name: str, options: Map
 def _quality(codec: Codec, payload: bytes, options: Mapping[str, Any]) -> float | None:
     read_off = getattr(codec, "quality_of", None)
     if callable(read_off):
-        found = read_off(payload)
+        with failing_as(CodecError, f'codec "{codec.name}"'):
+            found = read_off(payload)
         return None if found is None else float(found)
     scale = quality_scale_of(codec)
     value = None if scale is None else options.get(scale.option)
-    if scale is None or not isinstance(value, int | float):
+    if scale is None or not isinstance(value, int | float) or not scale.lowest <= value <= scale.highest:
         return None
-    return (value - scale.lowest) / (scale.highest - scale.lowest)
+    return (value - scale.lowest) / max(scale.highest - scale.lowest, 1)

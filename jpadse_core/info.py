@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from jpadse_core.bitstream.label_map import decode_labels
+from jpadse_core.bitstream.label_map import label_ids
 from jpadse_core.bitstream.sections import Tag
 from jpadse_core.errors import BitstreamError, ImageError, SemanticsError
 from jpadse_core.interfaces.codec import carrier_of
@@ -62,13 +62,15 @@ def file_bytes(data: bytes | bytearray | memoryview | str | os.PathLike[str]) ->
     """The bytes of a file given as bytes or by its path.
 
     Raises:
-        ImageError: the path cannot be read.
+        ImageError: the path cannot be read, or it is neither.
     """
     if isinstance(data, str | os.PathLike):
         try:
             return Path(data).read_bytes()
-        except OSError as error:
-            raise ImageError(f"{os.fspath(data)}: cannot be read: {error.strerror}") from error
+        except (OSError, ValueError) as error:
+            raise ImageError(f"{os.fspath(data)}: cannot be read: {error}") from error
+    if not isinstance(data, bytes | bytearray | memoryview):
+        raise ImageError(f"a file is given as bytes or by its path, not as {type(data).__name__}")
     return data if type(data) is bytes else bytes(data)
 
 
@@ -126,8 +128,9 @@ def _classes(opened: OpenedFile) -> tuple[str, ...]:
     if body is None or opened.header is None or opened.header.labels is None:
         return ()
     try:
-        ids = set(decode_labels(body, opened.header.map_shape).ravel().tolist())
+        ids = label_ids(body)
         names = opened.header.labels.resolve().classes
     except (BitstreamError, SemanticsError):
         return ()
-    return tuple(names[number] if number < len(names) else "void" for number in sorted(ids))
+    known = tuple(names[number] for number in ids if number < len(names))
+    return known if len(known) == len(ids) else (*known, "void")

@@ -76,6 +76,11 @@ def open_file(data: bytes, parts: Parts) -> OpenedFile:
     if detached.sidecar is None:
         return OpenedFile(codec, False, len(data), data, len(essence), None, ())
     header, sections, damage = _read_sidecar(detached.sidecar, zlib.crc32(essence))
+    if header is not None and header.codec != codec.name:
+        try:
+            codec = parts.find("codec", header.codec, header.codec_distribution)
+        except PluginError as error:
+            header, damage = None, str(error)
     return OpenedFile(codec, False, len(data), detached.payload, len(essence), header, sections, damage)
 
 
@@ -102,21 +107,24 @@ def _codec_for(data: bytes, parts: Parts) -> Codec:
         if carrier is not None and carrier.recognises(data):
             return in_hand
     name = codec_of(data)
+    missing: PluginNotFound | None = None
     if name is not None:
         try:
             codec: Codec = parts.find("codec", name, CORE_DISTRIBUTION)
             return codec
-        except PluginNotFound as error:
-            raise _needs(name, f"jpadse-plugin-{name}") from error
+        except PluginNotFound:
+            missing = _needs(name, f"jpadse-plugin-{name}")
     for component in discover("codec"):
         try:
             candidate: Codec = parts.find("codec", component.qualified)
-        except PluginError:
+            carrier = carrier_of(candidate)
+            if carrier is not None and carrier.recognises(data):
+                return candidate
+        except Exception:  # a stranger's broken codec is no reason not to ask the next
             continue
-        carrier = carrier_of(candidate)
-        if carrier is not None and carrier.recognises(data):
-            return candidate
-    raise BitstreamUnsupported("is not a file of any installed codec: see `jpadse list-plugins --kind codec`")
+    raise missing or BitstreamUnsupported(
+        "is not a file of any installed codec: see `jpadse list-plugins --kind codec`"
+    )
 
 
 def _needs(codec: str, distribution: str) -> PluginNotFound:
@@ -143,9 +151,9 @@ def _read_sidecar(sidecar: bytes, essence_checksum: int) -> tuple[Header | None,
 
 def _damage(header: Header, sections: Sequence[Section]) -> str:
     """What of a sidecar is broken or missing, in words; empty where all is well."""
-    broken = [section.name for section in sections if not section.intact]
+    broken = list(dict.fromkeys(section.name for section in sections if not section.intact))
     if broken:
-        return f"the sidecar's {', '.join(broken)} does not match its checksum"
+        return f"the sidecar's {', '.join(broken[:3])} does not match its checksum"
     due = {Tag.GUIDE: header.enhancer is not None, Tag.LABEL_MAP: header.labels is not None}
     there = {section.tag for section in sections}
     missing = [tag.name.lower() for tag, wanted in due.items() if wanted and tag not in there]

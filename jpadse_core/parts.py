@@ -46,18 +46,27 @@ class Parts:
 
 
 def resolve(kind: Kind, part: Any) -> Any:
-    """A component from its name or from an instance of it; None stays None.
+    """A component from its name or from an instance of it; None stays None, save for a codec.
 
     Raises:
         PluginError: the name is not usable, or the instance lacks what its interface asks for.
     """
-    if part is None:
+    if part is None and kind != "codec":
         return None
     if isinstance(part, str):
         return load(kind, part)
+    if isinstance(part, type):
+        raise PluginBroken(f"{part.__name__} is a class: give an instance of it")
     missing = missing_attributes(kind, part)
     if missing:
         raise PluginBroken(f"{type(part).__name__} is no {kind}: it lacks {', '.join(missing)}")
+    if (
+        not isinstance(part.name, str)
+        or not part.name.isprintable()
+        or " " in part.name
+        or not 0 < len(part.name) < 100
+    ):
+        raise PluginBroken(f"{part.name!r} cannot be the name of a {kind}: files and command lines hold it")
     return part
 
 

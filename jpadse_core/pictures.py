@@ -22,6 +22,9 @@ PictureSource: TypeAlias = npt.NDArray[Any] | Image.Image | str | os.PathLike[st
 
 _TIFF_STRUCTURE = frozenset({*range(254, 260), 262, 266, 273, 277, 278, 279, 284, 317, *range(320, 326), 338, 339, 700})
 """Tags that say how a TIFF file stores its samples, and XMP, which is carried by itself."""
+RASTER_FORMATS = ("PNG", "JPEG", "WEBP", "AVIF", "TIFF", "BMP", "GIF", "PPM", "JPEG2000")
+"""What is read: raster formats whose bit depth is known here, and none that runs a program of its own."""
+_WRITABLE = frozenset({"PNG", "TIFF", "WEBP", "AVIF", "JPEG", "BMP", "PPM", "JPEG2000"})
 _UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -76,7 +79,7 @@ def picture_from_bytes(data: bytes, name: str = "picture") -> Picture:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            with Image.open(io.BytesIO(data)) as image:
+            with Image.open(io.BytesIO(data), formats=RASTER_FORMATS) as image:
                 bits = bits_per_sample(image, data)
                 if bits > 8:
                     raise ImageError(
@@ -101,6 +104,8 @@ def picture_bytes(picture: Picture, format_name: str) -> bytes:
     Raises:
         ImageError: the format cannot hold the picture.
     """
+    if format_name not in _WRITABLE:
+        raise ImageError(f"cannot be written as {format_name} without loss: choose .png")
     image = Image.fromarray(np.ascontiguousarray(picture.rgb[..., 0]) if picture.grey else picture.rgb)
     if picture.alpha is not None:
         image.putalpha(Image.fromarray(picture.alpha))

@@ -18,6 +18,7 @@ from jpadse_core.bitstream.label_map import encode_labels
 from jpadse_core.bitstream.sections import Tag, write_sections
 from jpadse_core.calling import encode_with, enhance_with, extract_with
 from jpadse_core.decoding import FileSource, decode_picture
+from jpadse_core.distortion import psnr
 from jpadse_core.downsampling import downsample_labels
 from jpadse_core.encoded import Encoded
 from jpadse_core.errors import SemanticsError
@@ -127,8 +128,8 @@ class Pipeline:
             bits_per_pixel=len(data) * 8 / (base.shape[0] * base.shape[1]),
             label_map=label_map,
             timings=clock.stages,
-            base_psnr=None if enhanced is None else _psnr(picture.rgb, base),
-            enhanced_psnr=None if enhanced is None else _psnr(picture.rgb, enhanced),
+            base_psnr=None if enhanced is None else psnr(picture.rgb, base),
+            enhanced_psnr=None if enhanced is None else psnr(picture.rgb, enhanced),
         )
         notify("jpadse_encoded", encoded=encoded)
         return encoded
@@ -141,10 +142,17 @@ class Pipeline:
         enhance: bool = True,
         semantics: str | SemanticExtractor | None = None,
     ) -> RgbImage:
-        """As `jpadse_core.decode`, with this pipeline's components at hand where the file names them."""
-        enhancer = self.enhancer
+        """As `jpadse_core.decode`, with this pipeline's components at hand where the file names them.
+
+        A pipeline without an enhancer gives the plain codec's picture.
+        """
         return decode_picture(
-            data, preference, enhance=enhance, semantics=semantics, enhancer=enhancer, parts=self._parts
+            data,
+            preference,
+            enhance=enhance and self.enhancer is not None,
+            semantics=semantics,
+            enhancer=self.enhancer,
+            parts=self._parts,
         ).rgb
 
     def _label_map(self, rgb: RgbImage) -> SemanticMap | None:
@@ -225,9 +233,3 @@ def _distribution(kind: Kind, part: Any) -> str:
     homes = {type(part).__module__, getattr(part, "__module__", "")}
     claims = [component for component in discover(kind) if component.name == part.name]
     return next((claim.distribution for claim in claims if claim.entry_point.module in homes), "")
-
-
-def _psnr(reference: RgbImage, distorted: RgbImage) -> float:
-    from jpadse_core.builtin.psnr import psnr
-
-    return psnr(reference, distorted)

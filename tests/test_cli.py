@@ -17,7 +17,7 @@ from conftest import TOYS, Finished, Site
 from PIL import Image
 
 from jpadse_core import Encoded, RgbImage
-from jpadse_core.builtin.psnr import psnr
+from jpadse_core.distortion import psnr
 
 Run = Callable[..., Finished]
 TOY = ("--semantics", "toy-bands", "--enhancer", "toy-blur")

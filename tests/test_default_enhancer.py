@@ -13,7 +13,7 @@ from jpadse_core.builtin import default_enhancer
 from jpadse_core.builtin.conditioning import HINT_SIZE, hint_vector
 from jpadse_core.builtin.default_enhancer import DefaultEnhancer
 from jpadse_core.builtin.jpeg import JpegCodec, JpegOptions
-from jpadse_core.builtin.psnr import psnr
+from jpadse_core.distortion import psnr
 
 HINTS = Hints("jpeg", 0.3, 9 / 99)
 CORNERS = [Preference(0, 0, 1), Preference(1, 0, 0), Preference(0, 1, 0)]

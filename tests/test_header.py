@@ -15,6 +15,7 @@ from jpadse_core.bitstream.header import _DICTIONARY, Header, LabelSetReference,
 from jpadse_core.interfaces.label_sets import CITYSCAPES_19, TEXTURE
 
 _WORDS = st.text(st.characters(codec="utf-8"), max_size=20)
+_NAMES = st.text(st.characters(codec="ascii", categories=("L", "N", "P")), min_size=1, max_size=20)
 
 
 def deflated(text: bytes) -> bytes:
@@ -26,14 +27,14 @@ def deflated(text: bytes) -> bytes:
 @given(
     st.builds(
         Header,
-        codec=_WORDS,
+        codec=_NAMES,
         options=st.dictionaries(_WORDS, st.one_of(st.booleans(), st.integers(-(2**50), 2**50), _WORDS), max_size=3),
         width=st.integers(1, 1 << 30),
         height=st.integers(1, 1 << 30),
         essence=st.integers(0, (1 << 32) - 1),
-        enhancer=st.none() | _WORDS,
-        weights=_WORDS,
-        semantics=st.none() | _WORDS,
+        enhancer=st.none() | _NAMES,
+        weights=_NAMES,
+        semantics=st.none() | _NAMES,
         divisor=st.sampled_from([1, 2, 4, 8]),
         mode=st.sampled_from(["rgb", "grey"]),
     )

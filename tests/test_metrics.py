@@ -13,8 +13,9 @@ from jpadse_core import ImageError, Metric, RgbImage
 from jpadse_core.builtin import ms_ssim as module
 from jpadse_core.builtin.jpeg import JpegCodec, JpegOptions
 from jpadse_core.builtin.ms_ssim import MsSsim, ms_ssim
-from jpadse_core.builtin.psnr import Psnr, psnr
+from jpadse_core.builtin.psnr import Psnr
 from jpadse_core.builtin.ssimulacra2 import Ssimulacra2
+from jpadse_core.distortion import psnr
 
 
 @pytest.fixture(scope="module")

@@ -44,8 +44,8 @@ from jpadse_core import (
 )
 from jpadse_core.builtin.jpeg import JpegCodec, JpegOptions
 from jpadse_core.builtin.png import PngOptions
-from jpadse_core.builtin.psnr import psnr
 from jpadse_core.decoding import decode_picture
+from jpadse_core.distortion import psnr
 from jpadse_core.downsampling import downsample_labels
 from jpadse_core.parts import Parts
 

@@ -15,7 +15,7 @@ from jpadse_core import (
     BitstreamError,
     BitstreamTruncated,
     BitstreamUnsupported,
-    CodecError,
+    ImageError,
     PluginNotFound,
     Preference,
     RgbImage,
@@ -121,7 +121,7 @@ def test_a_plain_jpegs_orientation_is_not_lost(coffee: RgbImage) -> None:
 
 
 def test_a_cmyk_jpeg_is_refused_in_words(coffee: RgbImage) -> None:
-    with pytest.raises(CodecError, match="mode CMYK is neither grey nor RGB"):
+    with pytest.raises(ImageError, match=r"mode CMYK, which JPADSE cannot carry.*convert it to 8-bit RGB"):
         decode(jpeg(Image.fromarray(coffee).convert("CMYK")))
 
 
@@ -151,3 +151,22 @@ def test_a_known_format_without_its_codec_says_what_to_install(
     monkeypatch.setenv("JPADSE_LOAD_PLUGINS", "")
     with pytest.raises(PluginNotFound, match=f'needs codec "{codec}".*pip install jpadse-plugin-{codec}'):
         decode(head + bytes(40))
+
+
+def png(image: Image.Image) -> bytes:
+    """A PNG file of any mode."""
+    target = io.BytesIO()
+    image.save(target, "PNG")
+    return target.getvalue()
+
+
+def test_plain_files_with_alpha_or_a_palette_decode_with_it(coffee: RgbImage) -> None:
+    image = Image.fromarray(coffee)
+    transparent = image.copy()
+    transparent.putalpha(Image.fromarray(coffee[..., 0]))
+    picture = decode_picture(png(transparent), enhance=False)
+    assert np.array_equal(picture.rgb, coffee)
+    assert picture.alpha is not None
+    assert np.array_equal(picture.alpha, coffee[..., 0])
+    palette = image.quantize(16)
+    assert np.array_equal(decode(png(palette), enhance=False), np.asarray(palette.convert("RGB")))

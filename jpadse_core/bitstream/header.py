@@ -7,9 +7,9 @@ tens of bytes.
 from __future__ import annotations
 
 import zlib
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from jpadse_core.errors import BitstreamCorrupt
 from jpadse_core.interfaces.label_sets import KNOWN
@@ -25,13 +25,19 @@ _DICTIONARY = (
 )
 
 
+# What a file says is shown on terminals and in advice: names are names, and nothing else.
+_Name = Annotated[str, StringConstraints(pattern=r"^[^\s\x00-\x1f\x7f-\x9f]{1,100}$")]
+_Distribution = Annotated[str, StringConstraints(pattern=r"^([A-Za-z0-9][A-Za-z0-9._-]{0,99})?$")]
+_Printable = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f-\x9f]{0,200}$")]
+
+
 class LabelSetReference(BaseModel):
     """The label set of a file: by name, and class by class where this installation may not know the name."""
 
     model_config = ConfigDict(frozen=True)
 
-    name: str
-    classes: dict[str, str] = Field({}, description="class id to `class=texture`, of the classes that occur")
+    name: _Printable
+    classes: dict[str, _Printable] = Field({}, description="class id to `class=texture`, of the classes that occur")
 
     def resolve(self) -> LabelSet:
         """The label set.
@@ -58,19 +64,19 @@ class Header(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    codec: str
+    codec: _Name
     options: dict[str, Any] = {}
     width: int = Field(ge=1)
     height: int = Field(ge=1)
     essence: int = Field(0, description="CRC-32 of the coded picture without metadata; 0 in a container")
-    enhancer: str | None = None
-    weights: str = Field("", description="first 16 hex digits of the sha256 of the enhancer's weights")
-    semantics: str | None = Field(None, description="the extractor's name, for information")
+    enhancer: _Name | None = None
+    weights: _Printable = Field("", description="first 16 hex digits of the sha256 of the enhancer's weights")
+    semantics: _Name | None = Field(None, description="the extractor's name, for information")
     labels: LabelSetReference | None = None
     divisor: int = Field(4, ge=1, description="the label map's resolution is the picture's divided by this")
     mode: str = Field("rgb", pattern="^(rgb|grey)$")
-    codec_distribution: str = "jpadse"
-    enhancer_distribution: str = "jpadse"
+    codec_distribution: _Distribution = "jpadse"
+    enhancer_distribution: _Distribution = "jpadse"
 
     @property
     def map_shape(self) -> tuple[int, int]:

@@ -7,6 +7,7 @@ method's data: nothing for one class, otherwise the map with ids replaced by the
 from __future__ import annotations
 
 import zlib
+from dataclasses import dataclass
 from enum import IntEnum
 from itertools import accumulate
 
@@ -51,6 +52,35 @@ def encode_labels(labels: LabelArray) -> bytes:
     return bytes([method]) + prefix + candidates[method]
 
 
+@dataclass(frozen=True)
+class _Prefix:
+    method: _Method
+    shape: tuple[int, int]
+    ids: tuple[int, ...]
+
+
+def _read_prefix(reader: Reader) -> _Prefix:
+    number = reader.byte()
+    if number not in list(_Method):
+        raise BitstreamUnsupported(f"the label map uses method {number}: pip install --upgrade jpadse")
+    width, height, count = reader.varint(), reader.varint(), reader.varint()
+    if not 0 < width * height <= _LARGEST_AREA or not 0 < count <= min(width * height, 0x10000):
+        raise BitstreamCorrupt(f"the label map declares {count} classes on {width} x {height}")
+    ids = tuple(accumulate(reader.varint() for _ in range(count)))
+    if ids[-1] > 0xFFFF:
+        raise BitstreamCorrupt("the label map declares a class id beyond 65535")
+    return _Prefix(_Method(number), (height, width), ids)
+
+
+def label_ids(data: bytes) -> tuple[int, ...]:
+    """The class ids that occur in a map, rising, read without decoding it.
+
+    Raises:
+        BitstreamError: as `decode_labels`.
+    """
+    return _read_prefix(Reader(data, "label map")).ids
+
+
 def decode_labels(data: bytes, shape: tuple[int, int] | None = None) -> LabelArray:
     """Undo `encode_labels`; memory is bounded by the size that the block declares, at most 2**28 labels.
 
@@ -63,28 +93,23 @@ def decode_labels(data: bytes, shape: tuple[int, int] | None = None) -> LabelArr
         BitstreamUnsupported: a newer version wrote it.
     """
     reader = Reader(data, "label map")
-    number = reader.byte()
-    if number not in list(_Method):
-        raise BitstreamUnsupported(f"the label map uses method {number}: pip install --upgrade jpadse")
-    width, height, count = reader.varint(), reader.varint(), reader.varint()
-    if not 0 < width * height <= _LARGEST_AREA or not 0 < count <= min(width * height, 0x10000):
-        raise BitstreamCorrupt(f"the label map declares {count} classes on {width} x {height}")
-    if shape is not None and (height, width) != shape:
+    block = _read_prefix(reader)
+    height, width = block.shape
+    if shape is not None and block.shape != shape:
         raise BitstreamCorrupt(f"the label map is {height} x {width} where {shape[0]} x {shape[1]} was due")
-    ids = list(accumulate(reader.varint() for _ in range(count)))
-    if ids[-1] > 0xFFFF:
-        raise BitstreamCorrupt("the label map declares a class id beyond 65535")
-    lookup = np.array(ids, np.uint16 if ids[-1] > 0xFF else np.uint8)
-    indices = _indices(_Method(number), reader.rest(), (height, width), count)
-    if indices.shape != (height, width) or int(indices.max()) >= count:
+    count = len(block.ids)
+    lookup = np.array(block.ids, np.uint16 if block.ids[-1] > 0xFF else np.uint8)
+    if block.method is _Method.CONSTANT:
+        return np.full(block.shape, lookup[0])
+    indices = _indices(block.method, reader.rest(), block.shape, count)
+    due = np.uint8 if count <= 256 else np.uint16
+    if indices.dtype != due or indices.shape != (height, width) or int(indices.max()) >= count:
         raise BitstreamCorrupt("the label map holds other labels than it declares")
     labels: LabelArray = lookup[indices]
     return labels
 
 
 def _indices(method: _Method, data: bytes, shape: tuple[int, int], count: int) -> npt.NDArray[np.integer]:
-    if method is _Method.CONSTANT:
-        return np.zeros(shape, np.uint8)
     dtype = np.dtype("u1" if count <= 256 else "<u2")
     try:
         if method is _Method.DEFLATE:

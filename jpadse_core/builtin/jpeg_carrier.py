@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ from jpadse_core.interfaces.picture import Metadata
 _SOI, _EOI, _SOS, _DQT, _COM = 0xD8, 0xD9, 0xDA, 0xDB, 0xFE
 _APP0, _APP1, _APP2, _APP9, _APP14, _APP15 = 0xE0, 0xE1, 0xE2, 0xE9, 0xEE, 0xEF
 _STANDALONE = frozenset({0x01, *range(0xD0, 0xD8)})
+_MARKER = re.compile(rb"\xff[^\x00\x01\xd0-\xd7\xff]")
 _NOT_CODED = frozenset({_COM, *range(_APP0, _APP15 + 1)} - {_APP14})
 _LARGEST_BODY = 0xFFFF - 2
 _IDENTIFIER = b"JPSE\0"
@@ -73,6 +75,15 @@ def _insert(payload: bytes, segments: bytes) -> bytes:
     return payload[:position] + segments + payload[position:]
 
 
+def _end_of_image(data: bytes, position: int) -> int:
+    """The end of the EOI marker, sought from behind the first scan's header; all of the data where it is missing."""
+    while (found := _MARKER.search(data, position)) is not None:
+        if found[0][1] == _EOI:
+            return found.end()
+        position = found.end() + int.from_bytes(data[found.end() : found.end() + 2], "big")
+    return len(data)
+
+
 def _without(data: bytes, segments: list[_Segment]) -> bytes:
     """The file without some of its segments, which are in the order of the file."""
     starts = [0, *(segment.end for segment in segments)]
@@ -126,8 +137,10 @@ class JpegCarrier:
 
     def essence(self, payload: bytes) -> bytes:
         """See `Carrier.essence`: everything but comments and application segments, save Adobe's, which names the
-        colour transform."""
-        return _without(payload, [segment for segment in _segments(payload) if segment.marker in _NOT_CODED])
+        colour transform. What other tools append behind the end of the image is no part of it."""
+        segments = list(_segments(payload))
+        coded = payload[: _end_of_image(payload, segments[-1].end)]
+        return _without(coded, [segment for segment in segments if segment.marker in _NOT_CODED])
 
     def embed(self, payload: bytes, metadata: Metadata) -> bytes:
         """See `Carrier.embed`: EXIF and XMP in APP1, the ICC profile in as many APP2 as it needs.

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.ndimage import convolve1d
 
-from jpadse_core.builtin.same_shape import require_same_shape
+from jpadse_core.distortion import require_same_shape
 from jpadse_core.interfaces.picture import RgbImage
 
 _WEIGHTS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)

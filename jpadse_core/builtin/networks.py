@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from jpadse_core.errors import WeightsChecksum, WeightsMissing
@@ -13,6 +14,7 @@ from jpadse_core.errors import WeightsChecksum, WeightsMissing
 if TYPE_CHECKING:
     import onnxruntime
 
+_ONE_AT_A_TIME = Lock()
 _PACKAGE = "jpadse_core.builtin.weights"
 
 
@@ -55,13 +57,18 @@ def read_weights(name: str) -> tuple[bytes, str]:
     return data, digest
 
 
-@lru_cache(maxsize=4)
 def open_network(name: str) -> Network:
-    """A shipped network; opened once a process.
+    """A shipped network; opened once a process, whichever thread asks first.
 
     Raises:
         WeightsError: as `read_weights`.
     """
+    with _ONE_AT_A_TIME:
+        return _open(name)
+
+
+@lru_cache(maxsize=4)
+def _open(name: str) -> Network:
     import onnxruntime
 
     data, digest = read_weights(name)

@@ -7,7 +7,7 @@ import math
 
 from PIL import Image
 
-from jpadse_core.builtin.same_shape import require_same_shape
+from jpadse_core.distortion import require_same_shape
 from jpadse_core.interfaces.picture import RgbImage
 
 _SMALLEST_SIDE = 8

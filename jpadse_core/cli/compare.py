@@ -32,6 +32,8 @@ def command(
     as_json: bool,
 ) -> None:
     """Compare the plain codec with its enhanced self at equal bytes on the picture IN (or -)."""
+    if output == "-":
+        raise click.UsageError("the figures go to stdout: give a file for the picture")
     pipeline = build_pipeline(codec, named(semantics), named(enhancer))
     options = parsed_options(pipeline.codec, quality, pairs)
     with naming(source):

@@ -81,17 +81,20 @@ def _leave_plugins_out(ctx: click.Context, param: click.Parameter, value: bool) 
 def cli(ctx: click.Context, verbose: bool, quiet: bool, debug: bool) -> None:
     """Any image codec, semantically enhanced."""
     ctx.obj = {"verbose": verbose, "quiet": quiet, "debug": debug}
-    warnings.simplefilter("ignore" if quiet else "always", UserWarning)
+    for category in (UserWarning, RuntimeWarning):
+        warnings.simplefilter("ignore" if quiet else "always", category)
 
 
 def _group_options_first(arguments: list[str]) -> list[str]:
     """`jpadse info FILE --debug` as `jpadse --debug info FILE`, for the built-in commands."""
-    command = next((index for index, argument in enumerate(arguments) if argument in _COMMANDS), None)
-    if command is None:
+    command = next((index for index, argument in enumerate(arguments) if not argument.startswith("-")), None)
+    if command is None or arguments[command] not in _COMMANDS:
         return arguments
-    behind = arguments[command:]
-    moved = [argument for argument in behind if argument in _ANYWHERE]
-    return [*arguments[:command], *moved, *(argument for argument in behind if argument not in _ANYWHERE)]
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    movable = arguments[command:end]
+    moved = [argument for argument in movable if argument in _ANYWHERE]
+    kept = [argument for argument in movable if argument not in _ANYWHERE]
+    return [*arguments[:command], *moved, *kept, *arguments[end:]]
 
 
 def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
@@ -116,8 +119,10 @@ def main(arguments: list[str] | None = None) -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
-    except (JpadseError, OSError, MemoryError) as error:
+    except Exception as error:
         if debug:
             raise
-        click.echo(f"error: {' '.join(str(error).split()) or type(error).__name__}", err=True)
+        expected = isinstance(error, JpadseError | OSError | MemoryError)
+        origin = "" if expected else f"unexpected {type(error).__name__}, --debug tells more: "
+        click.echo(f"error: {origin}{' '.join(str(error).split()) or type(error).__name__}", err=True)
         sys.exit(1)

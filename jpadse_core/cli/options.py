@@ -61,7 +61,7 @@ def parsed_options(codec: Codec, quality: float | None, pairs: tuple[str, ...]) 
         scale = quality_scale_of(codec)
         if scale is None:
             raise CodecError(f'codec "{codec.name}" has no quality scale: leave -q out')
-        options[scale.option] = int(quality) if quality == int(quality) else quality
+        options[scale.option] = int(quality) if quality.is_integer() else quality
     for pair in pairs:
         key, separator, value = pair.partition("=")
         if not separator:

@@ -44,10 +44,16 @@ def write_output(path: str, data: bytes) -> None:
     target = Path(path)
     if not target.name or target.is_dir():
         raise ImageError(f"{path or 'the output'}: is no name for a file")
-    partial = target.with_name(f".{target.name}.{os.getpid()}.part")
+    target = target.resolve()
+    partial = target.with_name(f".jpadse.{os.getpid()}.part")
     try:
+        if target.exists() and not target.is_file():  # a pipe or a device
+            target.write_bytes(data)
+            return
         with partial.open("xb") as stream:
             stream.write(data)
+        if target.exists():
+            partial.chmod(target.stat().st_mode & 0o7777)
         partial.replace(target)
     except OSError as error:
         raise ImageError(f"{path}: cannot be written: {error.strerror}") from error

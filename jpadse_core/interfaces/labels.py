@@ -62,6 +62,8 @@ class LabelSet:
                 f'label set "{self.name}": wants 1 to 65535 classes with one texture each, '
                 f"got {len(self.classes)} classes and {len(self.textures)} textures"
             )
+        if not all(text.isprintable() and len(text) <= 100 for text in (self.name, *self.classes)):
+            raise SemanticsError(f"label set {self.name!r}: names are printable and of at most 100 characters")
         unknown = sorted(set(self.textures) - set(TEXTURES))
         if unknown:
             raise SemanticsError(

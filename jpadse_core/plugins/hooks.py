@@ -51,11 +51,12 @@ def notify(hook: str, **event: Any) -> None:
     Raises:
         PluginBroken: one raised, and `JPADSE_STRICT_PLUGINS` is set.
     """
-    caller = getattr(hooks().hook, hook)
-    try:
-        caller(**event)
-    except Exception as error:
-        _complain(f"a plugin's {hook} failed: {type(error).__name__}: {error}", error)
+    for implementation in getattr(hooks().hook, hook).get_hookimpls():
+        try:
+            implementation.function(**{name: event[name] for name in implementation.argnames})
+        except Exception as error:
+            who = implementation.plugin_name
+            _complain(f'{hook} of "{who}" failed: {type(error).__name__}: {error}', error)
 
 
 def _register(manager: pluggy.PluginManager, entry_point: EntryPoint) -> None:

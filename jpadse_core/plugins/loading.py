@@ -79,6 +79,8 @@ def load_component(component: Component, options: Mapping[str, Any] | None = Non
     missing = missing_attributes(component.kind, loaded)
     if missing:
         raise PluginBroken(f"{label} is broken: it lacks {', '.join(missing)}")
+    if component.kind != "command" and loaded.name != component.name:
+        raise PluginBroken(f'{label} is broken: it calls itself "{loaded.name}", and files would name it so')
     return loaded
 
 
@@ -86,7 +88,7 @@ def missing_attributes(kind: Kind, part: object) -> list[str]:
     """What `part` lacks of the interface of its kind."""
     protocol = _PROTOCOLS.get(kind)
     if protocol is None:
-        return [] if callable(part) else ["__call__"]
+        return [] if hasattr(part, "make_context") else ["make_context: it is no click command"]
     names = {*getattr(protocol, "__annotations__", {}), *vars(protocol)}
     return sorted(name for name in names if not name.startswith("_") and not hasattr(part, name))
 

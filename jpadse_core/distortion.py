@@ -1,0 +1,39 @@
+"""Peak signal-to-noise ratio, which the encoder itself needs."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from jpadse_core.errors import ImageError
+from jpadse_core.interfaces.picture import RgbImage
+
+
+def require_same_shape(reference: RgbImage, distorted: RgbImage) -> None:
+    """Refuse two pictures that cannot be compared.
+
+    Raises:
+        ImageError: the shapes differ.
+    """
+    if reference.shape != distorted.shape:
+        raise ImageError(f"pictures of {reference.shape} and {distorted.shape} cannot be compared")
+
+
+def psnr(reference: RgbImage, distorted: RgbImage) -> float:
+    """Peak signal-to-noise ratio over all RGB samples.
+
+    Args:
+        reference, distorted: uint8 `[H, W, 3]`, sRGB, same shape.
+
+    Returns:
+        Decibels; `inf` for identical pictures.
+
+    Raises:
+        ImageError: the shapes differ.
+
+    Source: ITU-T J.340 with the peak at 255; averaged over samples, not over channels' PSNRs.
+    """
+    require_same_shape(reference, distorted)
+    error = np.square(reference.astype(np.int32) - distorted).mean(dtype=np.float64)
+    return math.inf if error == 0 else float(10 * np.log10(255**2 / error))
