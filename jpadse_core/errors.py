@@ -18,7 +18,7 @@
     * WeightsOffline
     * WeightsChecksum
   * ImageError
-* EnhancementLost, EnhancementChanged (warnings)
+* EnhancementLost, EnhancementChanged, MetadataLost (warnings)
 """
 
 from __future__ import annotations
@@ -102,3 +102,7 @@ class EnhancementLost(UserWarning):
 
 class EnhancementChanged(UserWarning):
     """The picture is enhanced, but with other weights than those its guide was measured with."""
+
+
+class MetadataLost(UserWarning):
+    """The picture is carried whole, but not all that its file says beside it."""

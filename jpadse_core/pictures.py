@@ -14,7 +14,7 @@ import numpy.typing as npt
 from PIL import ExifTags, Image, UnidentifiedImageError
 
 from jpadse_core.bit_depth import bits_per_sample
-from jpadse_core.errors import ImageError
+from jpadse_core.errors import ImageError, MetadataLost
 from jpadse_core.interfaces.picture import Metadata, Picture, RgbImage, is_rgb_image
 
 PictureSource: TypeAlias = npt.NDArray[Any] | Image.Image | str | os.PathLike[str] | Picture
@@ -154,6 +154,7 @@ def _from_image(image: Image.Image, name: str) -> Picture:
     frames = getattr(image, "n_frames", 1)
     if frames > 1:
         raise ImageError(f"{name}: holds {frames} pictures, and only one can be encoded: extract it first")
+    _tell_what_is_lost(image, name)
     metadata, orientation = metadata_of(image), orientation_of(image)
     if orientation in _UPRIGHT:
         image = image.transpose(_UPRIGHT[orientation])
@@ -174,6 +175,14 @@ def _from_image(image: Image.Image, name: str) -> Picture:
     planes = samples.reshape(*samples.shape[:2], -1)
     rgb = np.repeat(planes, 3, axis=2) if grey else np.ascontiguousarray(planes)
     return Picture(rgb, alpha, grey, metadata)
+
+
+def _tell_what_is_lost(image: Image.Image, name: str) -> None:
+    """Comments, text and colour chunks that are not carried; resolution, which says nothing of pixels, goes unsaid."""
+    lost = [key for key in ("comment", "gamma", "chromaticity") if key in image.info]
+    lost += [key for key in getattr(image, "text", {}) if key != "XML:com.adobe.xmp"]
+    if lost:
+        warnings.warn(f"{name}: {', '.join(lost)} not carried: only ICC, EXIF and XMP are", MetadataLost, stacklevel=2)
 
 
 def metadata_of(image: Image.Image) -> Metadata:

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image, ImageCms
 from PIL.PngImagePlugin import PngInfo
 
-from jpadse_core import ImageError, Metadata, Picture, RgbImage
+from jpadse_core import ImageError, Metadata, MetadataLost, Picture, RgbImage
 from jpadse_core.pictures import picture_bytes, picture_from_bytes, read_picture
 
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
@@ -264,3 +264,13 @@ def test_xmp_in_a_compressed_png_chunk_is_read(coffee: RgbImage) -> None:
 def test_a_format_that_cannot_hold_the_picture_is_refused_with_what_to_choose(coffee: RgbImage) -> None:
     with pytest.raises(ImageError, match=r"cannot be written as JPEG: .*choose \.png"):
         picture_bytes(Picture(coffee, alpha=coffee[..., 0]), "JPEG")
+
+
+def test_what_is_not_carried_is_told_by_name(coffee: RgbImage) -> None:
+    commented = file_of(Image.fromarray(coffee), "JPEG", comment=b"by hand")
+    with pytest.warns(MetadataLost, match=r"photo\.jpg: comment not carried"):
+        picture_from_bytes(commented, "photo.jpg")
+    text = PngInfo()
+    text.add_text("Author", "somebody")
+    with pytest.warns(MetadataLost, match="Author not carried"):
+        picture_from_bytes(file_of(Image.fromarray(coffee), "PNG", pnginfo=text))

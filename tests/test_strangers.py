@@ -234,3 +234,19 @@ def test_every_hook_is_called_though_one_raises(site: Site, coffee: RgbImage) ->
     import hooks_mm  # type: ignore[import-not-found]
 
     assert hooks_mm.seen == [1]
+
+
+def test_a_strangers_metric_is_a_column_of_compare(
+    site: Site, coffee: RgbImage, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from jpadse_core.cli.main import main
+
+    source = (
+        "class Metric:\n    name = 'bias'\n    unit = ''\n    higher_is_better = False\n"
+        "    def measure(self, reference, distorted):\n        return 42.0\n"
+    )
+    site.install("jpadse-plugin-bias", {"jpadse.metrics": {"bias": "bias_metric:Metric"}}, {"bias_metric": source})
+    Image.fromarray(coffee).save(tmp_path / "photo.png")
+    arguments = ["compare", str(tmp_path / "photo.png"), "-o", str(tmp_path / "panel.png"), "-q", "10"]
+    main([*arguments, "--semantics", "none", "--json"])
+    assert '"bias": 42.0' in capsys.readouterr().out

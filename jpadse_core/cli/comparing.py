@@ -17,6 +17,7 @@ from jpadse_core.errors import PluginError
 from jpadse_core.interfaces.metric import Metric
 from jpadse_core.interfaces.picture import Picture
 from jpadse_core.pipeline import Pipeline
+from jpadse_core.plugins.discovery import discover
 from jpadse_core.plugins.loading import load
 
 _METRICS = ("psnr", "ms-ssim", "ssimulacra2")
@@ -47,11 +48,12 @@ def run(
 
 def _metrics(ctx: click.Context) -> dict[str, Metric]:
     metrics: dict[str, Metric] = {}
-    for name in _METRICS:
+    strangers = sorted({component.name for component in discover("metric")} - set(_METRICS))
+    for name in (*_METRICS, *strangers):
         try:
             metrics[name] = load("metric", name)
         except PluginError as error:
-            tell(ctx, f"without {name}: {error}: pip install 'jpadse[measure]'")
+            tell(ctx, f"without {name}: {error}" + (": pip install 'jpadse[measure]'" if name in _METRICS else ""))
     return metrics
 
 

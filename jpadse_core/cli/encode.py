@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from jpadse_core.bitstream.signatures import codec_of
 from jpadse_core.cli.options import component_options, named, parsed_options
 from jpadse_core.cli.streams import naming, print_json, read_input, tell, working, write_output
 from jpadse_core.pictures import picture_from_bytes
@@ -45,6 +46,7 @@ def command(
         with working(ctx, f"encoding {source}"):
             encoded = pipeline.encode(picture, **options)
     write_output(output, encoded)
+    _mind_the_extension(ctx, output, encoded)
     if as_json:
         print_json(
             {
@@ -63,6 +65,15 @@ def command(
     )
     for name, size in encoded.sections.items():
         tell(ctx, f"  {name:<10} {size:>10,} bytes", detail=True)
+
+
+def _mind_the_extension(ctx: click.Context, output: str, encoded: bytes) -> None:
+    """Say so where the name promises another format than the file has."""
+    extension = output.rpartition(".")[2].lower() if "." in output else ""
+    promised = {"jpg": "jpeg", "jp2": "jpeg2000", "jxl": "jpegxl", "heic": "heif"}.get(extension, extension)
+    written = codec_of(encoded) or "jpse"
+    if extension and promised != written and output != "-":
+        tell(ctx, f"warning: {output} is a {written} file, whatever its name says")
 
 
 def _gain(before: float | None, after: float | None) -> str:
