@@ -13,8 +13,8 @@ from jpadse_plugin_train.extractor.train import train as train_extractor
 from jpadse_plugin_train.pin import pin
 
 EXTRACTOR_STEPS = (1_200, 2_000)
-DISTORTION = {"steps": 28_000, "decay_steps": 12_000, "crop": 128, "batch": 8}
-TRIANGLE = {"steps": 1_600, "decay_steps": 1_200, "crop": 128, "batch": 4, "learning_rate": 2e-4}
+DISTORTION = {"steps": 28_000, "decay_steps": 8_000, "crop": 128, "batch": 8}
+TRIANGLE = {"steps": 2_000, "decay_steps": 1_500, "crop": 128, "batch": 4, "learning_rate": 2e-4}
 
 
 def reproduce(data: Path, runs: Path, out: Path) -> None:
