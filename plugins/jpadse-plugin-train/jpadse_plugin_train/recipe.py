@@ -14,7 +14,15 @@ from jpadse_plugin_train.pin import pin
 
 EXTRACTOR_STEPS = (1_200, 2_000)
 DISTORTION = {"steps": 28_000, "decay_steps": 8_000, "crop": 128, "batch": 8}
-TRIANGLE = {"steps": 2_000, "decay_steps": 1_500, "crop": 128, "batch": 4, "learning_rate": 2e-4}
+TRIANGLE = {
+    "steps": 2_000,
+    "decay_steps": 1_500,
+    "crop": 128,
+    "batch": 4,
+    "learning_rate": 1.5e-4,
+    "head_factor": 6,
+    "ema": 0.995,
+}
 
 
 def reproduce(data: Path, runs: Path, out: Path) -> None:

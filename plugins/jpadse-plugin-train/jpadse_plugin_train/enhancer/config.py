@@ -22,6 +22,7 @@ class EnhancerConfig(BaseModel):
     steps: int = Field(30_000, ge=1, description="optimiser steps in all; a resumed run may raise it")
     decay_steps: int = Field(8_000, ge=1, description="the last steps, over which the learning rate falls to zero")
     learning_rate: float = Field(6e-4, gt=0)
+    head_factor: float = Field(1.0, gt=0, description="the heads of perception and accuracy learn this much faster")
     batch: int = Field(8, ge=1)
     crop: int = Field(192, ge=32, multiple_of=16)
     seed: int = 1

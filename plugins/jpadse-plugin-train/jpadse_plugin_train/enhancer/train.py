@@ -58,9 +58,11 @@ class _Run:
         self.network = EnhancerNetwork().to(memory_format=torch.channels_last)
         if config.start_from is not None:
             load_weights(config.start_from, self.network)
-        self._optimiser = torch.optim.AdamW(
-            self.network.parameters(), config.learning_rate, betas=(0.9, 0.99), weight_decay=1e-4
-        )
+        heads = [*self.network.perception.parameters(), *self.network.accuracy.parameters()]
+        of_heads = {id(parameter) for parameter in heads}
+        trunk = [parameter for parameter in self.network.parameters() if id(parameter) not in of_heads]
+        groups = [{"params": trunk, "factor": 1.0}, {"params": heads, "factor": config.head_factor}]
+        self._optimiser = torch.optim.AdamW(groups, config.learning_rate, betas=(0.9, 0.99), weight_decay=1e-4)
         self.averaged = Averaged(self.network, config.ema)
         self._objective = _objective(config)
 
@@ -90,7 +92,7 @@ class _Run:
     def step(self, number: int, batch: Batch) -> float:
         """One optimiser step; returns the loss."""
         for group in self._optimiser.param_groups:
-            group["lr"] = learning_rate(self._config, number)
+            group["lr"] = learning_rate(self._config, number) * group["factor"]
         loss = self._objective.loss(self.network, batch)
         self._optimiser.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
