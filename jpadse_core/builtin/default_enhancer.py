@@ -35,8 +35,10 @@ class _Tile:
 
 
 def _spans(length: int) -> Iterator[tuple[slice, slice]]:
-    for start in range(0, length, _TILE):
-        stop = min(start + _TILE, length)
+    count = -(-length // _TILE)
+    step = -(-length // (count * _ALIGNMENT)) * _ALIGNMENT
+    for start in range(0, length, step):
+        stop = min(start + step, length)
         yield slice(max(start - _MARGIN, 0), min(stop + _MARGIN, length)), slice(start, stop)
 
 
