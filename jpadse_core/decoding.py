@@ -115,7 +115,7 @@ def decode_picture(
         _warn(f"what the sidecar held beside the picture may be lost: {opened.damage}")
     picture = DecodedPicture(
         upright(rgb, beside.orientation),
-        alpha=alpha,
+        alpha=None if alpha is None else upright(alpha, beside.orientation),
         grey=opened.header.mode == "grey" if opened.header is not None else beside.grey,
         metadata=beside.metadata,
         enhanced=rgb is not base,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -11,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from jpadse_core.bitstream.label_map import label_ids
 from jpadse_core.bitstream.sections import Tag
 from jpadse_core.errors import BitstreamError, ImageError, SemanticsError
+from jpadse_core.files import read_file
 from jpadse_core.interfaces.codec import carrier_of
 from jpadse_core.opening import OpenedFile, open_file
 from jpadse_core.parts import Parts
@@ -65,10 +65,7 @@ def file_bytes(data: bytes | bytearray | memoryview | str | os.PathLike[str]) ->
         ImageError: the path cannot be read, or it is neither.
     """
     if isinstance(data, str | os.PathLike):
-        try:
-            return Path(data).read_bytes()
-        except (OSError, ValueError) as error:
-            raise ImageError(f"{os.fspath(data)}: cannot be read: {error}") from error
+        return read_file(data)
     if not isinstance(data, bytes | bytearray | memoryview):
         raise ImageError(f"a file is given as bytes or by its path, not as {type(data).__name__}")
     return data if type(data) is bytes else bytes(data)

@@ -6,7 +6,6 @@ import copy
 import io
 import os
 import warnings
-from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -15,7 +14,8 @@ from PIL import ExifTags, Image, UnidentifiedImageError
 
 from jpadse_core.bit_depth import bits_per_sample
 from jpadse_core.errors import ImageError, MetadataLost
-from jpadse_core.interfaces.picture import Metadata, Picture, RgbImage, is_rgb_image
+from jpadse_core.files import read_file
+from jpadse_core.interfaces.picture import Metadata, Picture, is_rgb_image
 
 PictureSource: TypeAlias = npt.NDArray[Any] | Image.Image | str | os.PathLike[str] | Picture
 """What can be encoded: an array, a PIL image, a path, or a `Picture`."""
@@ -63,12 +63,7 @@ def read_picture(source: PictureSource) -> Picture:
         except (OSError, SyntaxError, ValueError, EOFError) as error:
             raise ImageError(f"the PIL image is damaged or truncated: {error}") from error
     if isinstance(source, str | os.PathLike):
-        path = Path(source)
-        try:
-            data = path.read_bytes()
-        except OSError as error:
-            raise ImageError(f"{path}: cannot be read: {error.strerror}") from error
-        return picture_from_bytes(data, str(path))
+        return picture_from_bytes(read_file(source), str(source))
     raise ImageError(f"a picture is an array, a PIL image or a path, not {type(source).__name__}")
 
 
@@ -209,8 +204,8 @@ def orientation_of(image: Image.Image) -> int:
     return int(image.getexif().get(ExifTags.Base.Orientation, 1))
 
 
-def upright(rgb: RgbImage, orientation: int) -> RgbImage:
-    """The picture turned and mirrored as its EXIF orientation, 1 to 8, asks for."""
+def upright(samples: npt.NDArray[np.uint8], orientation: int) -> npt.NDArray[np.uint8]:
+    """A picture or a plane of it, turned and mirrored as its EXIF orientation, 1 to 8, asks for."""
     if orientation not in _UPRIGHT:
-        return rgb
-    return np.ascontiguousarray(np.asarray(Image.fromarray(rgb).transpose(_UPRIGHT[orientation])))
+        return samples
+    return np.ascontiguousarray(np.asarray(Image.fromarray(samples).transpose(_UPRIGHT[orientation])))

@@ -21,6 +21,7 @@ from jpadse_core import (
     EnhancementLost,
     ImageError,
     LabelSet,
+    Metadata,
     PluginBroken,
     RgbImage,
     SemanticMap,
@@ -250,3 +251,15 @@ def test_a_strangers_metric_is_a_column_of_compare(
     arguments = ["compare", str(tmp_path / "photo.png"), "-o", str(tmp_path / "panel.png"), "-q", "10"]
     main([*arguments, "--semantics", "none", "--json"])
     assert '"bias": 42.0' in capsys.readouterr().out
+
+
+def test_an_orientation_that_another_tool_adds_turns_the_alpha_plane_too(coffee: RgbImage) -> None:
+    data = build_pipeline("jpeg", None, ToyEnhancer()).encode(np.dstack([coffee, coffee[..., 0]]))
+    exif = Image.Exif()
+    exif[0x112] = 6
+    turned = decode_picture(
+        JpegCodec.carrier.embed(data, Metadata(exif=exif.tobytes().removeprefix(b"Exif\0\0"))), enhance=False
+    )
+    assert turned.alpha is not None
+    assert np.array_equal(turned.alpha, np.rot90(coffee[..., 0], -1))
+    assert turned.rgb.shape[:2] == turned.alpha.shape

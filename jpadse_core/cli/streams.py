@@ -15,6 +15,7 @@ from typing import Any
 import click
 
 from jpadse_core.errors import ImageError, JpadseError
+from jpadse_core.files import read_file
 
 
 def read_input(path: str) -> bytes:
@@ -25,10 +26,7 @@ def read_input(path: str) -> bytes:
     """
     if path == "-":
         return sys.stdin.buffer.read()
-    try:
-        return Path(path).read_bytes()
-    except OSError as error:
-        raise ImageError(f"{path}: cannot be read: {error.strerror}") from error
+    return read_file(path)
 
 
 def write_output(path: str, data: bytes) -> None:

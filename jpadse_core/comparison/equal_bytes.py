@@ -34,7 +34,7 @@ def plain_at_least(codec: Codec, rgb: RgbImage, size: int, options: Mapping[str,
         codec: has an integer quality scale.
         rgb: uint8 `[H, W, 3]`.
         size: bytes of the enhanced file.
-        options: the codec's other options.
+        options: the codec's; its quality is what is searched for.
 
     Raises:
         CodecError: the codec has no integer quality scale.

@@ -65,9 +65,7 @@ def compare(
     advance("encode")
     encoded = pipeline.encode(original, **options)
     advance("search for equal bytes")
-    scale = getattr(pipeline.codec, "quality_scale", None)
-    others = {key: value for key, value in options.items() if scale is None or key != scale.option}
-    plain = plain_at_least(pipeline.codec, rgb, len(encoded), others)
+    plain = plain_at_least(pipeline.codec, rgb, len(encoded), options)
     name = pipeline.codec.name
     pictures = [(f"{name} at the same bytes", plain.size, plain.picture)]
     pictures.append((f"{name} inside the file", len(encoded), pipeline.decode(encoded, enhance=False)))

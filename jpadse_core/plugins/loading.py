@@ -49,29 +49,26 @@ def find(kind: Kind, name: str) -> Component:
     )
 
 
-def load(kind: Kind, name: str, options: Mapping[str, Any] | None = None) -> Any:
+def load(kind: Kind, name: str) -> Any:
     """Import and construct a component.
 
     Args:
         kind, name: as for `find`.
-        options: keyword arguments for its constructor.
 
     Raises:
         PluginError: as `find`, and `PluginBroken` where importing or constructing it fails or it lacks an attribute
             that its interface names.
     """
-    return load_component(find(kind, name), options)
+    return load_component(find(kind, name))
 
 
-def load_component(component: Component, options: Mapping[str, Any] | None = None) -> Any:
+def load_component(component: Component) -> Any:
     """As `load`, for a component that is already found."""
     label = f'{component.kind} "{component.name}" of {component.distribution} {component.version}'
     try:
         loaded = component.entry_point.load()
         if component.kind != "command" and callable(loaded):
-            loaded = loaded(**(options or {}))
-        elif options:
-            raise TypeError(f"takes no options, got {', '.join(options)}")
+            loaded = loaded()
     except PluginError:
         raise
     except (Exception, SystemExit) as error:
