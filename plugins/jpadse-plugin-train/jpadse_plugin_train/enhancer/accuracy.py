@@ -27,7 +27,7 @@ class TaskConsistency(nn.Module):
     """Divergence of the extractor's answers, and distance of its backbone's and of an ImageNet backbone's features.
 
     Args:
-        extractor: checkpoint of the extractor.
+        extractor: checkpoint or ONNX file of the extractor.
         imagenet: the ImageNet weights of its backbone before it was trained on.
     """
 

@@ -27,7 +27,7 @@ class EnhancerConfig(BaseModel):
     crop: int = Field(192, ge=32, multiple_of=16)
     seed: int = 1
     ema: float = Field(0.999, gt=0, lt=1, description="decay of the averaged weights, which are the ones exported")
-    start_from: Path | None = Field(None, description="safetensors weights to start from")
-    extractor: Path | None = Field(None, description="checkpoint of the extractor, for the accuracy loss")
+    start_from: Path | None = Field(None, description="safetensors or exported ONNX weights to start from")
+    extractor: Path | None = Field(None, description="the extractor's checkpoint or ONNX file, for the accuracy loss")
     checkpoint_minutes: float = Field(3, gt=0)
     validate_every: int = Field(2_000, ge=1)

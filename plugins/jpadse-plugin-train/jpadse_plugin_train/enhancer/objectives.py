@@ -54,12 +54,12 @@ class TriangleObjective:
     Charbonnier and the task networks' consistency. Gradients of the residuals' losses do not pass through `x_D`'s head.
 
     Args:
-        extractor: checkpoint of the extractor.
+        extractor: checkpoint or ONNX file of the extractor.
         imagenet: ImageNet weights of its backbone.
         perceptual: weights of ST-LPIPS.
     """
 
-    PERCEPTUAL, ADVERSARIAL, CONSISTENCY = 0.08, 0.1, 0.01
+    FIDELITY, PERCEPTUAL, ADVERSARIAL, CONSISTENCY = 0.25, 0.4, 0.1, 0.1
 
     def __init__(self, extractor: Path, imagenet: Path, perceptual: Path) -> None:
         self._distance = PerceptualDistance(perceptual)
@@ -79,7 +79,7 @@ class TriangleObjective:
             self._critic.requires_grad_(True)
             distance = self._distance(perceived, batch.original)
             consistency = self._consistency(judged, batch.original)
-        pixels = charbonnier(base, batch.original) + 0.5 * (
+        pixels = charbonnier(base, batch.original) + self.FIDELITY * (
             charbonnier(perceived, batch.original) + charbonnier(judged, batch.original)
         )
         return pixels + self.PERCEPTUAL * distance + self.ADVERSARIAL * adversarial + self.CONSISTENCY * consistency

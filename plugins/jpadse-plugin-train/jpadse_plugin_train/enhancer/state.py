@@ -9,6 +9,8 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import nn
 
+from jpadse_plugin_train.onnx_weights import read_onnx_weights
+
 
 class Averaged:
     """Exponential moving average of a network's parameters.
@@ -45,5 +47,5 @@ def save_weights(path: Path, network: nn.Module) -> None:
 
 
 def load_weights(path: Path, network: nn.Module) -> None:
-    """Fill `network` with the weights of a safetensors file of the same architecture."""
-    network.load_state_dict(load_file(path))
+    """Fill `network` with the weights of a safetensors file, or an exported ONNX file, of the same architecture."""
+    network.load_state_dict(read_onnx_weights(path) if path.suffix == ".onnx" else load_file(path))

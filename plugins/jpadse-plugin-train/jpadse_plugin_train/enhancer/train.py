@@ -38,7 +38,7 @@ def _objective(config: EnhancerConfig) -> Objective:
     if config.stage == "distortion":
         return DistortionObjective()
     if config.extractor is None:
-        raise ValueError("the stage triangle wants --extractor, the extractor's checkpoint")
+        raise ValueError("the stage triangle wants --extractor, the extractor's checkpoint or ONNX file")
     return TriangleObjective(config.extractor, imagenet_weights(), perception_weights())
 
 

@@ -13,14 +13,13 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m jpadse_plugin_train.extractor", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="the data folder")
     parser.add_argument("--run", type=Path, required=True, help="where checkpoint and curve go")
-    parser.add_argument("--cache", type=Path, help="where the teachers' maps are kept")
-    parser.add_argument("--steps", type=int)
-    parser.add_argument("--seed", type=int)
-    parser.add_argument("--threads", type=int)
+    for name, field in ExtractorConfig.model_fields.items():
+        if not field.is_required():
+            parser.add_argument(f"--{name.replace('_', '-')}", help=field.description)
     parser.add_argument("--resume", action="store_true", help="go on from the run's checkpoint")
     options = {name: value for name, value in vars(parser.parse_args(arguments)).items() if value is not None}
     resume = options.pop("resume")
-    print(train(ExtractorConfig(**options), resume=resume))
+    print(train(ExtractorConfig.model_validate(options), resume=resume))
 
 
 if __name__ == "__main__":

