@@ -14,6 +14,7 @@ from jpadse_plugin_train.enhancer.losses import charbonnier
 from jpadse_plugin_train.enhancer.model import EnhancerNetwork
 from jpadse_plugin_train.enhancer.pairs import Batch
 from jpadse_plugin_train.enhancer.perception import PerceptualDistance
+from jpadse_plugin_train.precision import mixed_precision
 
 
 class Objective(Protocol):
@@ -34,7 +35,7 @@ class DistortionObjective:
 
     def loss(self, network: EnhancerNetwork, batch: Batch) -> Tensor:
         """See `Objective.loss`."""
-        with torch.autocast("cpu", torch.bfloat16):
+        with mixed_precision():
             features = network.features(batch.decoded, network.map_features(batch.textures), batch.hints)
             residual = network.distortion(features)
         return charbonnier(batch.decoded + residual.float(), batch.original)
@@ -69,7 +70,7 @@ class TriangleObjective:
 
     def loss(self, network: EnhancerNetwork, batch: Batch) -> Tensor:
         """See `Objective.loss`."""
-        with torch.autocast("cpu", torch.bfloat16):
+        with mixed_precision():
             base, perception, accuracy = network(batch.decoded, batch.textures, batch.hints)
             fixed = base.detach().float()
             perceived, judged = fixed + perception.float(), fixed + accuracy.float()

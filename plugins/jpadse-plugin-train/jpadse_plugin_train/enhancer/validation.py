@@ -10,6 +10,7 @@ from jpadse_plugin_train.compression import compress, jpeg
 from jpadse_plugin_train.corpus import Sample
 from jpadse_plugin_train.enhancer.model import NO_MAP, EnhancerNetwork
 from jpadse_plugin_train.enhancer.pairs import quarter, to_tensor
+from jpadse_plugin_train.precision import mixed_precision
 
 _QUALITIES = (5, 10, 20, 40, 80)
 
@@ -26,7 +27,7 @@ def psnr_gains(network: EnhancerNetwork, samples: list[Sample]) -> dict[str, flo
             hints = torch.from_numpy(hint_vector("jpeg", result.bits_per_pixel, result.quality))[None]
             before = np.square(result.rgb.astype(np.float32) - rgb).mean()
             for suffix, textures in (("", torch.full_like(ids, NO_MAP)), ("+map", ids)):
-                with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
+                with torch.inference_mode(), mixed_precision():
                     output = network(to_tensor([result.rgb]), textures, hints)[0]
                 picture = output.float().add(0.5).mul(255).round().clamp(0, 255)[0].permute(1, 2, 0).numpy()
                 after = np.square(picture - rgb).mean()

@@ -23,6 +23,7 @@ from jpadse_plugin_train.extractor.infer import texture_map
 from jpadse_plugin_train.extractor.model import DeepLab, fold_norms
 from jpadse_plugin_train.extractor.scores import Confusion, accuracy, confusion, mean_iou, no_pixels
 from jpadse_plugin_train.onnx_weights import read_onnx_weights
+from jpadse_plugin_train.precision import mixed_precision
 from jpadse_plugin_train.teachers import VOID
 
 CHECKPOINT = "checkpoint.pt"
@@ -152,7 +153,7 @@ class Run:
         for group in self._optimizer.param_groups:
             group["lr"] = group["rate"] * pace
         self.network.train()
-        with torch.autocast("cpu", torch.bfloat16):
+        with mixed_precision():
             logits = self.network(_planes(batch.pictures))
         truth = torch.from_numpy(batch.textures).long()
         loss = F.cross_entropy(logits.float(), truth, self._weights, ignore_index=VOID)
