@@ -44,6 +44,7 @@ from jpadse_core.interfaces import (
     SemanticExtractor,
     SemanticMap,
 )
+from jpadse_core.label_maps import decode_instances, decode_label_map, encode_label_map
 from jpadse_core.pipeline import Pipeline, build_pipeline
 from jpadse_core.plugins.hooks import hookimpl
 from jpadse_core.weights import WeightsFile
@@ -94,7 +95,10 @@ __all__ = [
     "WeightsOffline",
     "build_pipeline",
     "decode",
+    "decode_instances",
+    "decode_label_map",
     "decode_picture",
+    "encode_label_map",
     "hookimpl",
     "read_info",
 ]

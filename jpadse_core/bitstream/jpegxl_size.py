@@ -21,9 +21,22 @@ class _Bits:
         return taken
 
 
-def is_codestream(data: bytes) -> bool:
-    """Whether the bytes begin like a bare codestream, and not like a container around one."""
-    return data[:2] == _SIGNATURE
+def bare_codestream(data: bytes) -> bytes | None:
+    """The codestream out of a file that is one or holds one whole; None where it holds parts of one.
+
+    Source: ISO/IEC 18181-2; samples of more than 12 bits get a container for their level, which decoding does not need.
+    """
+    if data[:2] == _SIGNATURE:
+        return data
+    position = 0
+    while position + 8 <= len(data):
+        size, kind = int.from_bytes(data[position : position + 4], "big"), data[position + 4 : position + 8]
+        if kind == b"jxlc":
+            return data[position + 8 : position + size if size else None]
+        if size < 8:
+            return None
+        position += size
+    return None
 
 
 def codestream_size(data: bytes) -> tuple[int, int]:
@@ -34,7 +47,7 @@ def codestream_size(data: bytes) -> tuple[int, int]:
 
     Source: SizeHeader, ISO/IEC 18181-1, annex D.
     """
-    if not is_codestream(data):
+    if data[:2] != _SIGNATURE:
         raise BitstreamCorrupt("not a JPEG XL codestream")
     bits = _Bits(data[2:16])
     small = bits.take(1)

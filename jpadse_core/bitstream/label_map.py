@@ -1,31 +1,28 @@
 """Lossless coding of label maps.
 
-The block is: method (1 byte), width, height, number of classes that occur, their ids as differences (varints), then the
-method's data: nothing for one class, otherwise the map with ids replaced by their rank.
+A block is: method (1 byte), width, height, the class ids that occur, and the method's code of the map with ids replaced
+by their ranks. Nothing follows the ids of a map of one class. Raw JPEG XL is nothing but a codestream of the ids.
 """
 
 from __future__ import annotations
 
-import zlib
 from dataclasses import dataclass
-from enum import IntEnum
 from itertools import accumulate
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from jpadse_core.bitstream.jpegxl_size import codestream_size, is_codestream
+from jpadse_core.bitstream.jpegxl_size import codestream_size
+from jpadse_core.bitstream.label_codes import Method, decode_jpeg_xl, decode_method, encode_best, jpeg_xl
+from jpadse_core.bitstream.label_ids import read_ids, write_ids
 from jpadse_core.bitstream.varint import Reader, write_varint
 from jpadse_core.errors import BitstreamCorrupt, BitstreamError, BitstreamUnsupported
 from jpadse_core.interfaces.labels import LabelArray
 
 _LARGEST_AREA = 1 << 28
-
-
-class _Method(IntEnum):
-    CONSTANT = 0
-    DEFLATE = 1
-    JPEG_XL = 2
+_LISTING = (Method.CONSTANT, Method.DEFLATE, Method.JPEG_XL)
+"""The methods of format 1.0, whose ids are a count and differences."""
 
 
 def encode_labels(labels: LabelArray) -> bytes:
@@ -35,50 +32,73 @@ def encode_labels(labels: LabelArray) -> bytes:
         labels: uint8 or uint16 `[h, w]`.
     """
     ids, ranks = np.unique(labels, return_inverse=True)
-    indices = ranks.reshape(labels.shape).astype(np.uint8 if ids.size <= 256 else np.uint16)
-    height, width = labels.shape
-    steps = np.diff(ids.astype(np.int64), prepend=0)
-    prefix = b"".join(write_varint(int(number)) for number in (width, height, ids.size, *steps))
+    ranks = ranks.reshape(labels.shape)
+    indices = ranks.astype(np.uint8) if ids.size <= 256 else ranks.astype(np.uint16)
+    size = b"".join(write_varint(side) for side in labels.shape[::-1])
     if ids.size == 1:
-        return bytes([_Method.CONSTANT]) + prefix
-    candidates = {_Method.DEFLATE: zlib.compress(indices.astype(indices.dtype.newbyteorder("<")).tobytes(), 9)}
-    if min(labels.shape) > 1:
-        import imagecodecs
-
-        codestream = bytes(imagecodecs.jpegxl_encode(indices, lossless=True, effort=9, numthreads=1))
-        if is_codestream(codestream):
-            candidates[_Method.JPEG_XL] = codestream
-    method = min(candidates, key=lambda candidate: len(candidates[candidate]))
-    return bytes([method]) + prefix + candidates[method]
+        return bytes([Method.CONSTANT]) + size + write_varint(1) + write_varint(int(ids[0]))
+    code = encode_best(indices, ids.size)
+    method = Method(code[0])
+    listed = _listed(ids) if method in _LISTING else write_ids(ids)
+    block = bytes([method]) + size + listed + code[1:]
+    if method in (Method.WAVEFRONT, Method.REPEATED):
+        return block
+    raw = jpeg_xl(labels)
+    if raw is not None and 1 + len(raw) < len(block):
+        return bytes([Method.RAW_JPEG_XL]) + raw
+    return block
 
 
 @dataclass(frozen=True)
 class _Prefix:
-    method: _Method
+    method: int
     shape: tuple[int, int]
     ids: tuple[int, ...]
 
 
+def _listed(ids: npt.NDArray[Any]) -> bytes:
+    steps = np.diff(ids.astype(np.int64), prepend=0)
+    return b"".join(write_varint(int(number)) for number in (ids.size, *steps))
+
+
 def _read_prefix(reader: Reader) -> _Prefix:
-    number = reader.byte()
-    if number not in list(_Method):
-        raise BitstreamUnsupported(f"the label map uses method {number}: pip install --upgrade jpadse")
-    width, height, count = reader.varint(), reader.varint(), reader.varint()
-    if not 0 < width * height <= _LARGEST_AREA or not 0 < count <= min(width * height, 0x10000):
-        raise BitstreamCorrupt(f"the label map declares {count} classes on {width} x {height}")
+    method = reader.byte()
+    if method not in list(Method):
+        raise BitstreamUnsupported(f"the label map uses method {method}: pip install --upgrade jpadse")
+    if method == Method.RAW_JPEG_XL:
+        height, width = codestream_size(reader.rest())
+    else:
+        width, height = reader.varint(), reader.varint()
+    if not 0 < width * height <= _LARGEST_AREA:
+        raise BitstreamCorrupt(f"the label map declares {width} x {height} labels")
+    if method == Method.RAW_JPEG_XL:
+        return _Prefix(method, (height, width), ())
+    ids = _read_listed(reader, width * height) if method in _LISTING else read_ids(reader)
+    if len(ids) > width * height:
+        raise BitstreamCorrupt(f"the label map declares {len(ids)} classes on {width} x {height}")
+    return _Prefix(method, (height, width), ids)
+
+
+def _read_listed(reader: Reader, area: int) -> tuple[int, ...]:
+    count = reader.varint()
+    if not 0 < count <= min(area, 0x10000):
+        raise BitstreamCorrupt(f"the label map declares {count} classes on {area} labels")
     ids = tuple(accumulate(reader.varint() for _ in range(count)))
     if ids[-1] > 0xFFFF:
         raise BitstreamCorrupt("the label map declares a class id beyond 65535")
-    return _Prefix(_Method(number), (height, width), ids)
+    return ids
 
 
 def label_ids(data: bytes) -> tuple[int, ...]:
-    """The class ids that occur in a map, rising, read without decoding it.
+    """The class ids that occur in a map, rising; read without decoding it, but for raw JPEG XL.
 
     Raises:
         BitstreamError: as `decode_labels`.
     """
-    return _read_prefix(Reader(data, "label map")).ids
+    prefix = _read_prefix(Reader(data, "label map"))
+    if prefix.method == Method.RAW_JPEG_XL:
+        return tuple(np.unique(decode_labels(data)).tolist())
+    return prefix.ids
 
 
 def decode_labels(data: bytes, shape: tuple[int, int] | None = None) -> LabelArray:
@@ -97,11 +117,13 @@ def decode_labels(data: bytes, shape: tuple[int, int] | None = None) -> LabelArr
     height, width = block.shape
     if shape is not None and block.shape != shape:
         raise BitstreamCorrupt(f"the label map is {height} x {width} where {shape[0]} x {shape[1]} was due")
+    if block.method == Method.RAW_JPEG_XL:
+        return _raw(data[1:], block.shape)
     count = len(block.ids)
     lookup = np.array(block.ids, np.uint16 if block.ids[-1] > 0xFF else np.uint8)
-    if block.method is _Method.CONSTANT:
+    if block.method == Method.CONSTANT:
         return np.full(block.shape, lookup[0])
-    indices = _indices(block.method, reader.rest(), block.shape, count)
+    indices = decode_method(block.method, reader, block.shape, count)
     due = np.uint8 if count <= 256 else np.uint16
     if indices.dtype != due or indices.shape != (height, width) or int(indices.max()) >= count:
         raise BitstreamCorrupt("the label map holds other labels than it declares")
@@ -109,20 +131,14 @@ def decode_labels(data: bytes, shape: tuple[int, int] | None = None) -> LabelArr
     return labels
 
 
-def _indices(method: _Method, data: bytes, shape: tuple[int, int], count: int) -> npt.NDArray[np.integer]:
-    dtype = np.dtype("u1" if count <= 256 else "<u2")
+def _raw(data: bytes, shape: tuple[int, int]) -> LabelArray:
     try:
-        if method is _Method.DEFLATE:
-            size = shape[0] * shape[1] * dtype.itemsize
-            inflater = zlib.decompressobj()
-            return np.frombuffer(inflater.decompress(data, size), dtype).reshape(shape)
-        if codestream_size(data) != shape:
-            raise BitstreamCorrupt("the label map's codestream has another size than it declares")
-        import imagecodecs
-
-        decoded: npt.NDArray[np.integer] = np.asarray(imagecodecs.jpegxl_decode(data, numthreads=1))
-        return decoded
+        labels = decode_jpeg_xl(data, shape)
     except BitstreamError:
         raise
     except Exception as error:
         raise BitstreamCorrupt(f"the label map cannot be decoded: {error}") from error
+    if labels.dtype not in (np.uint8, np.uint16) or labels.shape != shape:
+        raise BitstreamCorrupt("the label map holds something else than labels")
+    found: LabelArray = labels.astype(np.uint8) if int(labels.max()) <= 0xFF else labels.astype(np.uint16)
+    return found

@@ -1,0 +1,1 @@
+"""Training of the label-map coder's network."""

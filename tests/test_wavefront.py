@@ -1,0 +1,172 @@
+"""JPADSE's own label-map coder: exact on every map, the same on every machine, and smaller than general coders."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import imagecodecs
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from PIL import Image
+
+from jpadse_core import BitstreamCorrupt, BitstreamUnsupported, decode_label_map, encode_label_map
+from jpadse_core.bitstream.label_codes import Method, decode_method
+from jpadse_core.bitstream.label_map import decode_labels, encode_labels
+from jpadse_core.bitstream.varint import Reader, write_varint
+from jpadse_core.bitstream.wavefront.coder import decode_ranks, encode_ranks
+from jpadse_core.bitstream.wavefront.geometry import Canvas
+from jpadse_core.bitstream.wavefront.network import load_model
+
+MODEL = load_model(1)
+STREET = Path(__file__).parents[2] / "shared" / "data" / "street"
+needs_street = pytest.mark.skipif(not STREET.is_dir(), reason="wants the street scenes of ../shared/data")
+
+
+def regions(seed: int, height: int, width: int, count: int) -> np.ndarray:
+    """A map of regions around random points."""
+    random = np.random.default_rng(seed)
+    y, x = np.mgrid[:height, :width]
+    points = random.uniform(0, 1, (count * 3, 2)) * (height, width)
+    distances = [(y - row) ** 2 + (x - column) ** 2 for row, column in points]
+    return (np.argmin(distances, axis=0) % count).astype(np.uint8)
+
+
+@settings(max_examples=25, deadline=None)
+@given(arrays(np.uint8, st.tuples(st.integers(1, 20), st.integers(1, 20)), elements=st.integers(0, 5)))
+def test_every_map_survives_the_waves(ranks: np.ndarray) -> None:
+    data = encode_ranks(ranks, 6, MODEL)
+    assert np.array_equal(decode_ranks(data, ranks.shape, 6, int(ranks[0, 0]), MODEL), ranks)
+
+
+@pytest.mark.parametrize("shape", [(1, 300), (300, 1), (2, 2), (40, 200), (200, 40)])
+def test_maps_narrower_than_the_neighbourhood_survive(shape: tuple[int, int]) -> None:
+    ranks = regions(1, *shape, 4)
+    data = encode_ranks(ranks, 4, MODEL)
+    assert np.array_equal(decode_ranks(data, shape, 4, int(ranks[0, 0]), MODEL), ranks)
+
+
+def test_all_256_labels_can_be_coded() -> None:
+    ranks = np.arange(256, dtype=np.uint8).repeat(16).reshape(64, 64)
+    assert np.array_equal(decode_ranks(encode_ranks(ranks, 256, MODEL), (64, 64), 256, 0, MODEL), ranks)
+
+
+def test_waves_cover_every_pixel_once_and_only_look_back() -> None:
+    canvas = Canvas(7, 23, MODEL.skew, MODEL.margin, MODEL.reach)
+    order = np.full(canvas.size, -1)
+    for number in range(canvas.waves):
+        wave = canvas.wave(number)
+        assert (order[wave] == -1).all()
+        order[wave] = number
+    assert (canvas.inner(order) >= 0).all()  # type: ignore[arg-type]
+    outside, repeated, _ = canvas.border()
+    order[outside] = order[repeated]
+    pixels = np.flatnonzero(order >= 0).reshape(-1)
+    inner = np.setdiff1d(pixels, outside)
+    neighbours = order[inner[:, None] + MODEL.positions(canvas.stride)]
+    later = order[inner] > 0
+    assert (neighbours[later] < order[inner][later, None]).all()
+
+
+def test_every_sum_is_exact_in_float32() -> None:
+    largest = 1.0
+    for weights, biases in zip(MODEL.weights, MODEL.biases, strict=True):
+        assert np.array_equal(weights, np.round(weights))
+        sums = largest * np.abs(weights).sum(axis=0) + np.abs(biases)
+        assert sums.max() < 1 << 24
+        largest = 255.0
+
+
+def test_labels_are_coded_the_same_by_any_number_of_threads_and_any_instructions() -> None:
+    code = (
+        "import hashlib, sys, numpy as np; sys.path.insert(0, sys.argv[1]);"
+        "from test_wavefront import regions; from jpadse_core import encode_label_map;"
+        "print(hashlib.sha256(encode_label_map(regions(5, 90, 120, 7))).hexdigest())"
+    )
+    seen = {hashlib.sha256(encode_label_map(regions(5, 90, 120, 7))).hexdigest()}
+    for setting in (
+        {"OPENBLAS_NUM_THREADS": "1"},
+        {"OPENBLAS_CORETYPE": "Prescott"},
+        {"OPENBLAS_CORETYPE": "Sandybridge"},
+    ):
+        command = [sys.executable, "-c", code, str(Path(__file__).parent)]
+        run = subprocess.run(command, env=os.environ | setting, capture_output=True, text=True, check=True)
+        seen.add(run.stdout.strip())
+    assert len(seen) == 1
+
+
+def test_class_ids_do_not_matter() -> None:
+    labels = regions(3, 60, 80, 5)
+    other = np.array([900, 40_000, 3, 77, 12], np.uint16)[labels]
+    assert abs(len(encode_labels(labels)) - len(encode_labels(other))) <= 12
+    assert np.array_equal(decode_labels(encode_labels(other)), other)
+
+
+@pytest.mark.parametrize("damage", [lambda code: code[:-7], lambda code: code + b"\1\2\3\4\5\6\7\10\11"])
+def test_damaged_code_is_found_out(damage: object) -> None:
+    data = encode_labels(regions(2, 90, 120, 6))
+    with pytest.raises(BitstreamCorrupt, match="damaged"):
+        decode_labels(damage(data))  # type: ignore[operator]
+
+
+def test_a_hostile_size_is_refused_before_it_is_decoded() -> None:
+    sizes = b"".join(map(write_varint, (1 << 14, 1 << 13, 2, 0, 2)))
+    with pytest.raises(BitstreamCorrupt, match="larger than its method allows"):
+        decode_labels(b"\3" + sizes + b"\1\0" + bytes(40))
+
+
+def test_an_unknown_model_asks_for_a_newer_version() -> None:
+    with pytest.raises(BitstreamUnsupported, match="model 250: pip install --upgrade jpadse"):
+        decode_method(Method.WAVEFRONT, Reader(b"\xfa\0" + bytes(20), "label map"), (90, 120), 6)
+
+
+def patterns() -> dict[str, np.ndarray]:
+    y, x = np.mgrid[:120, :160]
+    random = np.random.default_rng(0)
+    return {
+        "noise": random.integers(0, 2, (96, 96)).astype(np.uint8),
+        "noise of many classes": random.integers(0, 65535, (48, 48)).astype(np.uint16),
+        "horizontal stripes": (y // 3 % 5).astype(np.uint8),
+        "vertical stripes": (x // 3 % 5).astype(np.uint8),
+        "diagonal stripes": ((x + 2 * y) // 7 % 4).astype(np.uint8),
+        "checkerboard": ((x + y) % 2).astype(np.uint8),
+        "coarse checkerboard": ((x // 8 + y // 8) % 2).astype(np.uint8),
+        "one class": np.full((120, 160), 7, np.uint8),
+        "one pixel": np.array([[200]], np.uint8),
+        "65535 classes": (np.arange(1 << 16) % 65535).reshape(256, 256).astype(np.uint16),
+        "rings": (np.hypot(x - 80, y - 60) // 9 % 6).astype(np.uint8),
+        "regions": regions(4, 120, 160, 9),
+    }
+
+
+@pytest.mark.parametrize("name", patterns())
+def test_no_pattern_costs_more_than_jpeg_xl_and_eight_bytes(name: str) -> None:
+    labels = patterns()[name]
+    general = len(imagecodecs.jpegxl_encode(labels, lossless=True, effort=9, numthreads=1))
+    data = encode_label_map(labels)
+    assert len(data) <= general + 8
+    assert np.array_equal(decode_label_map(data), labels)
+
+
+def test_an_enlarged_map_costs_little_more_than_before() -> None:
+    labels = regions(8, 60, 90, 8)
+    assert len(encode_labels(labels.repeat(6, 0).repeat(6, 1))) < len(encode_labels(labels)) + 40
+
+
+@needs_street
+@pytest.mark.parametrize(("step", "most"), [(2, 0.5), (8, 0.53)])
+def test_unseen_street_maps_take_half_of_jpeg_xl(step: int, most: float) -> None:
+    ours = general = 0
+    for path in sorted((STREET / "cityscapes" / "labels").glob("*.png"))[:2]:
+        labels = np.ascontiguousarray(np.asarray(Image.open(path))[step // 2 :: step, step // 2 :: step])
+        data = encode_label_map(labels)
+        assert np.array_equal(decode_label_map(data), labels)
+        ours += len(data)
+        general += len(imagecodecs.jpegxl_encode(labels, lossless=True, effort=9, numthreads=1))
+    assert ours <= most * general
