@@ -5,6 +5,7 @@
     * PluginNotFound
     * PluginBroken
     * PluginIncompatible
+    * PluginUnavailable
     * PluginConflict
   * BitstreamError
     * BitstreamCorrupt
@@ -42,6 +43,11 @@ class PluginBroken(PluginError):
 
 class PluginIncompatible(PluginError):
     """The component is written for another major version of the contract."""
+
+
+class PluginUnavailable(PluginError):
+    """The plugin is sound, but what it stands on, such as a program on PATH, is not on this machine. Its constructor
+    raises this, and says what to install."""
 
 
 class PluginConflict(PluginError):

@@ -198,6 +198,17 @@ def test_strict_mode_raises_where_checking_would_report(site: Site, monkeypatch:
         checked(component)
 
 
+def test_a_plugin_that_wants_a_missing_program_is_unavailable_and_not_broken(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = "import jpadse_core\ndef codec():\n    raise jpadse_core.PluginUnavailable('needs abc: install abc')"
+    site.install("jpadse-plugin-abc", {"jpadse.codecs": {"abc": "abc_codec:codec"}}, {"abc_codec": source})
+    monkeypatch.setenv("JPADSE_STRICT_PLUGINS", "1")
+    (component,) = listed("codec", "abc")
+    found = checked(component)
+    assert (found.status, found.cause) == ("unavailable", "needs abc: install abc")
+
+
 def test_a_name_that_nobody_claims_says_what_is_installed_and_what_to_try(site: Site) -> None:
     with pytest.raises(
         PluginNotFound, match=r'codec "webp2" is not installed \(installed: .*jpeg.*\): pip install jpadse-plugin-webp2'

@@ -84,6 +84,12 @@ def raise_plugin_incompatible(site: Site) -> None:
     jpadse_core.build_pipeline("new", None, None)
 
 
+def raise_plugin_unavailable(site: Site) -> None:
+    source = "import jpadse_core\ndef codec():\n    raise jpadse_core.PluginUnavailable('needs abc: install abc')"
+    site.install("stranger", {"jpadse.codecs": {"needy": "stranger_needy:codec"}}, {"stranger_needy": source})
+    jpadse_core.build_pipeline("needy", None, None)
+
+
 def raise_plugin_conflict(site: Site) -> None:
     for name in ("one", "two"):
         site.install(name, {"jpadse.codecs": {"same": "json:loads"}})
@@ -101,6 +107,7 @@ RAISERS: dict[str, Callable[[Site], object]] = {
     "PluginNotFound": lambda site: jpadse_core.build_pipeline("absent", None, None),
     "PluginBroken": raise_plugin_broken,
     "PluginIncompatible": raise_plugin_incompatible,
+    "PluginUnavailable": raise_plugin_unavailable,
     "PluginConflict": raise_plugin_conflict,
     "BitstreamCorrupt": lambda site: jpadse_core.decode(b"\xff\xd8\xff\xd9"),
     "BitstreamTruncated": lambda site: jpadse_core.decode(b""),

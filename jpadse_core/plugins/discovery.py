@@ -13,7 +13,7 @@ from typing import Literal, TypeAlias, get_args
 from jpadse_core.contract import CONTRACT_VERSION
 
 Kind: TypeAlias = Literal["codec", "semantics", "enhancer", "metric", "command"]
-Status: TypeAlias = Literal["ok", "broken", "blocked", "incompatible", "conflict"]
+Status: TypeAlias = Literal["ok", "broken", "blocked", "incompatible", "conflict", "unavailable"]
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
 HOOK_GROUP = "jpadse.hooks"
@@ -39,7 +39,8 @@ class Component:
         contract: major version of JPADSE's contract that it is written for.
         entry_point: where it lives; not yet imported.
         status: `ok`; `blocked` by the user; `incompatible` with this contract; `conflict` where another distribution
-            claims the name too; `broken`, which only loading finds out.
+            claims the name too; `broken` or, for want of something on this machine, `unavailable`: only loading finds
+            that out.
         cause: why the status is not `ok`.
     """
 

@@ -7,7 +7,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from jpadse_core.errors import PluginBroken, PluginConflict, PluginError, PluginIncompatible, PluginNotFound
+from jpadse_core.errors import (
+    PluginBroken,
+    PluginConflict,
+    PluginError,
+    PluginIncompatible,
+    PluginNotFound,
+    PluginUnavailable,
+)
 from jpadse_core.interfaces.codec import Codec
 from jpadse_core.interfaces.enhancer import Enhancer
 from jpadse_core.interfaces.metric import Metric
@@ -57,7 +64,7 @@ def load(kind: Kind, name: str) -> Any:
 
     Raises:
         PluginError: as `find`, and `PluginBroken` where importing or constructing it fails or it lacks an attribute
-            that its interface names.
+            that its interface names; `PluginUnavailable` where it says that something is missing on this machine.
     """
     return load_component(find(kind, name))
 
@@ -91,7 +98,7 @@ def missing_attributes(kind: Kind, part: object) -> list[str]:
 
 
 def checked(component: Component) -> Component:
-    """The component after trying to load it: `ok`, or `broken` with the cause. Others stay as they are.
+    """The component after trying to load it: `ok`, `broken` or `unavailable`, with the cause. Others stay as they are.
 
     Raises:
         PluginError: it is broken, and `JPADSE_STRICT_PLUGINS` is set.
@@ -100,6 +107,8 @@ def checked(component: Component) -> Component:
         return component
     try:
         load_component(component)
+    except PluginUnavailable as error:
+        return replace(component, status="unavailable", cause=str(error))
     except PluginError as error:
         if os.environ.get("JPADSE_STRICT_PLUGINS", "0") not in ("", "0"):
             raise
