@@ -24,10 +24,10 @@ from jpadse_core.encoded import Encoded
 from jpadse_core.errors import SemanticsError
 from jpadse_core.hinting import hints_for
 from jpadse_core.info import sections_of
-from jpadse_core.interfaces.codec import Codec, carrier_of
+from jpadse_core.interfaces.codec import Codec, carrier_of, held_by
 from jpadse_core.interfaces.enhancer import AnyPreference, Enhancer, Preference
 from jpadse_core.interfaces.labels import SemanticMap
-from jpadse_core.interfaces.picture import Picture, RgbImage
+from jpadse_core.interfaces.picture import Metadata, Picture, RgbImage
 from jpadse_core.interfaces.semantics import SemanticExtractor
 from jpadse_core.opening import open_file
 from jpadse_core.parts import Parts, codec_options, resolve
@@ -199,15 +199,14 @@ class Pipeline:
         sections = {Tag.HEADER: write_header(header)}
         if picture.alpha is not None:
             sections[Tag.ALPHA] = picture_bytes(Picture(np.repeat(picture.alpha[..., None], 3, 2), grey=True), "PNG")
-        metadata = picture.metadata
-        if carrier is not None:
-            plain = carrier.embed(payload, metadata) if metadata else payload
-            if not bodies and picture.alpha is None:
-                return plain
-            return carrier.attach(plain, write_sections({**sections, **bodies}))
-        blocks = {Tag.ICC: metadata.icc, Tag.EXIF: metadata.exif, Tag.XMP: metadata.xmp}
-        sections |= {tag: block for tag, block in blocks.items() if block}
-        return wrap(write_sections({**sections, **bodies, Tag.PAYLOAD: payload}))
+        held, left = _split(picture.metadata, frozenset() if carrier is None else held_by(carrier))
+        sections |= left
+        if carrier is None:
+            return wrap(write_sections({**sections, **bodies, Tag.PAYLOAD: payload}))
+        plain = carrier.embed(payload, held) if held else payload
+        if not bodies and not left and picture.alpha is None:
+            return plain
+        return carrier.attach(plain, write_sections({**sections, **bodies}))
 
 
 class _Clock:
@@ -221,6 +220,13 @@ class _Clock:
         start = time.perf_counter()
         yield
         self.stages[name] = time.perf_counter() - start
+
+
+def _split(metadata: Metadata, held: frozenset[str]) -> tuple[Metadata, dict[Tag, bytes]]:
+    """What the codec's format has room for, and the rest as sections."""
+    blocks = {tag: getattr(metadata, tag.name.lower()) for tag in (Tag.ICC, Tag.EXIF, Tag.XMP)}
+    inside = {tag.name.lower(): block for tag, block in blocks.items() if tag.name.lower() in held}
+    return Metadata(**inside), {tag: block for tag, block in blocks.items() if block and tag.name.lower() not in held}
 
 
 def _recorded(options: BaseModel) -> dict[str, Any]:
