@@ -84,7 +84,10 @@ class Codec(Protocol):
     """
 
     name: str
-    Options: type[BaseModel]
+
+    @property
+    def Options(self) -> type[BaseModel]:
+        """The model of the options; in a class, the model itself."""
 
     def encode(self, rgb: RgbImage, options: Any) -> bytes:
         """Compress uint8 `[H, W, 3]` with an instance of `Options`. Deterministic."""
