@@ -426,3 +426,12 @@ class TestRealProcesses:
         finished = self.shell(tmp_path, _JPADSE_COMPLETE=f"{shell}_source")
         assert finished.code == 0, finished.err
         assert b"_JPADSE_COMPLETE" in finished.out
+
+
+@pytest.mark.parametrize(("body", "code"), [("ctx.exit(3)", 3), ("return 5", 0), ("ctx.fail('no')", 2)])
+def test_a_plugins_command_decides_on_the_exit_code_by_leaving_not_by_returning(
+    jpadse: Run, site: Site, body: str, code: int
+) -> None:
+    source = f"import click\n@click.command()\n@click.pass_context\ndef wave(ctx):\n    'Wave.'\n    {body}\n"
+    site.install("waver", {"jpadse.commands": {"wave": "waver_command:wave"}}, {"waver_command": source})
+    assert jpadse("wave").code == code

@@ -14,12 +14,14 @@ from jpadse_core import __version__
 from jpadse_core.errors import JpadseError
 
 _COMMANDS = {
+    "check-plugin": ("check_plugin", "Hold an installed component to its contract."),
     "compare": ("compare", "Compare with the plain codec at equal bytes."),
     "decode": ("decode", "Decode a file to a picture, enhanced."),
     "demo": ("demo", "Show what it does, on a picture of its own."),
     "encode": ("encode", "Encode a picture to a semantically enhanced file."),
     "info": ("info", "Tell what is in a file, byte by byte."),
     "list-plugins": ("list_plugins", "List installed components."),
+    "new-plugin": ("new_plugin", "Write a new plugin, ready to be installed."),
 }
 
 
@@ -44,6 +46,10 @@ class LazyGroup(click.Group):
 
         loaded: click.Command = load("command", cmd_name)
         return loaded
+
+    def invoke(self, ctx: click.Context) -> None:
+        """Run, and drop what a command returns: outside click's standalone mode only an exit code may come back."""
+        super().invoke(ctx)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Names and one-line helps, without importing any command."""
@@ -107,9 +113,7 @@ def main(arguments: list[str] | None = None) -> None:
     debug = "--debug" in given
     warnings.showwarning = _show_warning
     try:
-        cli.main(args=given, prog_name="jpadse", standalone_mode=False)
-    except click.exceptions.Exit as exit_request:
-        sys.exit(exit_request.exit_code)
+        code = cli.main(args=given, prog_name="jpadse", standalone_mode=False)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
@@ -126,3 +130,5 @@ def main(arguments: list[str] | None = None) -> None:
         origin = "" if expected else f"unexpected {type(error).__name__}, --debug tells more: "
         click.echo(f"error: {origin}{' '.join(str(error).split()) or type(error).__name__}", err=True)
         sys.exit(1)
+    if code:
+        sys.exit(code)

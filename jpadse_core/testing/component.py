@@ -16,7 +16,7 @@ from typing import Any, ClassVar
 import pytest
 
 from jpadse_core.interfaces.picture import RgbImage
-from jpadse_core.plugins.discovery import Kind
+from jpadse_core.plugins.discovery import Kind, discover
 from jpadse_core.plugins.loading import missing_attributes
 from jpadse_core.testing.pictures import textured
 
@@ -61,6 +61,14 @@ class InstalledTests:
         assert subject.name.isprintable(), f"its name {subject.name!r} is not printable"
         assert " " not in subject.name, f"its name {subject.name!r} has spaces"
         assert 0 < len(subject.name) < 100, f"its name {subject.name!r} is not 1 to 99 characters long"
+
+    def test_it_is_installed_under_its_own_name(self, subject: Any) -> None:
+        home = self.home(subject).partition(".")[0]
+        declared = [component for component in discover(self.kind) if component.entry_point.module.startswith(home)]
+        if not declared:
+            pytest.skip(f"no installed distribution declares a {self.kind} of {home}: python -m pip install -e .")
+        names = {component.name for component in declared}
+        assert subject.name in names, f'it calls itself "{subject.name}", but is installed as {", ".join(names)}'
 
     def test_importing_its_module_prints_nothing_and_loads_nothing_heavy(self, subject: Any) -> None:
         module = self.importable_home(subject)
