@@ -46,7 +46,7 @@ from jpadse_core.interfaces import (
     SemanticMap,
 )
 from jpadse_core.pipeline import Pipeline, build_pipeline
-from jpadse_core.plugins.hooks import hookimpl
+from jpadse_core.plugins.hook_specs import hookimpl
 from jpadse_core.weights import WeightsFile
 
 __all__ = [

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import warnings
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from jpadse_core.bitstream.guide import blend, full_strength, read_guide
@@ -15,12 +16,14 @@ from jpadse_core.errors import (
     BitstreamError,
     EnhancementChanged,
     EnhancementLost,
+    MetadataLost,
     PluginError,
     SemanticsError,
 )
 from jpadse_core.hinting import hints_for
+from jpadse_core.hooking import chosen_enhancer, file_to_decode
 from jpadse_core.info import file_bytes
-from jpadse_core.interfaces.enhancer import AnyPreference, Enhancer, Preference
+from jpadse_core.interfaces.enhancer import AnyPreference, Enhancer, Hints, Preference
 from jpadse_core.interfaces.labels import SemanticMap
 from jpadse_core.interfaces.picture import Picture, RgbImage
 from jpadse_core.interfaces.semantics import SemanticExtractor
@@ -40,9 +43,11 @@ class DecodedPicture(Picture):
 
     Attributes:
         enhanced: whether an enhancer made it out of the plain one.
+        private: the file's private sections, name to content, which plugins put there.
     """
 
     enhanced: bool = False
+    private: Mapping[str, bytes] = field(default_factory=dict)
 
 
 def decode(
@@ -89,7 +94,7 @@ def decode_picture(
     """
     wanted = Preference.of(preference)
     parts = parts or Parts()
-    opened = open_file(file_bytes(data), parts)
+    opened = open_file(file_to_decode(file_bytes(data)), parts)
     plain = plain_picture(opened)
     rgb = plain.rgb
     if enhance:
@@ -102,8 +107,9 @@ def decode_picture(
         grey=opened.header.mode == "grey" if opened.header is not None else plain.grey,
         metadata=plain.metadata,
         enhanced=rgb is not plain.rgb,
+        private=_private(opened),
     )
-    notify("jpadse_decoded", picture=_read_only(picture.rgb))
+    notify("jpadse_decoded", picture=_read_only(picture.rgb), sections=picture.private)
     return picture
 
 
@@ -120,7 +126,8 @@ def _enhanced(
         return _lost(base, opened.damage)
     try:
         if header is None:
-            chosen = enhancer or parts.find("enhancer", "default")
+            chosen = enhancer or chosen_enhancer(opened.codec.name, _hints(opened, base))
+            chosen = chosen or parts.find("enhancer", "default")
         elif header.enhancer is None:
             return base
         else:
@@ -139,9 +146,20 @@ def _enhanced(
         return _lost(base, str(error))
     if semantics is None and extractor is not None:
         semantics = extract_with(extractor, base)
+    return blend(base, enhance_with(chosen, base, semantics, _hints(opened, base), preference), guide)
+
+
+def _hints(opened: OpenedFile, base: RgbImage) -> Hints:
+    header = opened.header
     name, options = (opened.codec.name, {}) if header is None else (header.codec, header.options)
-    hints = hints_for(opened.codec, opened.payload, base.shape[0] * base.shape[1], name, options)
-    return blend(base, enhance_with(chosen, base, semantics, hints, preference), guide)
+    return hints_for(opened.codec, opened.payload, base.shape[0] * base.shape[1], name, options)
+
+
+def _private(opened: OpenedFile) -> dict[str, bytes]:
+    damaged = [section.name for section in opened.sections if section.tag == Tag.PRIVATE and not section.intact]
+    if damaged:
+        warnings.warn(f"{', '.join(damaged[:3])}: damaged and left out", MetadataLost, stacklevel=2)
+    return opened.private()
 
 
 def _note_other_weights(recorded: str, enhancer: Enhancer) -> None:

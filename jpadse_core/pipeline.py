@@ -15,7 +15,7 @@ from jpadse_core.bitstream.container import wrap
 from jpadse_core.bitstream.guide import blend, choose_guide, write_guide
 from jpadse_core.bitstream.header import Header, reference_to, write_header
 from jpadse_core.bitstream.label_map import encode_labels
-from jpadse_core.bitstream.sections import Tag, write_sections
+from jpadse_core.bitstream.sections import SectionKey, Tag, write_sections
 from jpadse_core.calling import encode_with, enhance_with, extract_with
 from jpadse_core.decoding import FileSource, decode_picture
 from jpadse_core.distortion import psnr
@@ -23,6 +23,7 @@ from jpadse_core.downsampling import downsample_labels
 from jpadse_core.encoded import Encoded
 from jpadse_core.errors import SemanticsError
 from jpadse_core.hinting import hints_for
+from jpadse_core.hooking import picture_to_encode, private_sections
 from jpadse_core.info import sections_of
 from jpadse_core.interfaces.codec import Codec, carrier_of, held_by
 from jpadse_core.interfaces.enhancer import AnyPreference, Enhancer, Preference
@@ -106,13 +107,13 @@ class Pipeline:
             CodecError, SemanticsError, EnhancerError: a component refused or failed.
         """
         clock = _Clock()
-        picture = read_picture(source)
+        picture = picture_to_encode(read_picture(source), self.codec.name)
         chosen = codec_options(self.codec, self.options, options, codec_keywords)
         with clock.stage("codec"):
             payload, base = encode_with(self.codec, picture.rgb, chosen)
         with clock.stage("semantics"):
             label_map = self._label_map(picture.rgb) if self.enhancer is not None else None
-        bodies: dict[Tag, bytes] = {}
+        bodies: dict[SectionKey, bytes] = private_sections(picture, self.codec.name)
         if label_map is not None:
             with clock.stage("label map"):
                 bodies[Tag.LABEL_MAP] = encode_labels(label_map.labels)
@@ -177,7 +178,7 @@ class Pipeline:
         payload: bytes,
         options: BaseModel,
         label_map: SemanticMap | None,
-        bodies: dict[Tag, bytes],
+        bodies: dict[SectionKey, bytes],
     ) -> bytes:
         carrier = carrier_of(self.codec)
         enhancer = self.enhancer
@@ -196,11 +197,11 @@ class Pipeline:
             divisor=self._divisor,
             mode="grey" if picture.grey else "rgb",
         )
-        sections = {Tag.HEADER: write_header(header)}
+        sections: dict[SectionKey, bytes] = {Tag.HEADER: write_header(header)}
         if picture.alpha is not None:
             sections[Tag.ALPHA] = picture_bytes(Picture(np.repeat(picture.alpha[..., None], 3, 2), grey=True), "PNG")
         held, left = _split(picture.metadata, frozenset() if carrier is None else held_by(carrier))
-        sections |= left
+        sections.update(left)
         if carrier is None:
             return wrap(write_sections({**sections, **bodies, Tag.PAYLOAD: payload}))
         plain = carrier.embed(payload, held) if held else payload
@@ -222,7 +223,7 @@ class _Clock:
         self.stages[name] = time.perf_counter() - start
 
 
-def _split(metadata: Metadata, held: frozenset[str]) -> tuple[Metadata, dict[Tag, bytes]]:
+def _split(metadata: Metadata, held: frozenset[str]) -> tuple[Metadata, dict[SectionKey, bytes]]:
     """What the codec's format has room for, and the rest as sections."""
     blocks = {tag: getattr(metadata, tag.name.lower()) for tag in (Tag.ICC, Tag.EXIF, Tag.XMP)}
     inside = {tag.name.lower(): block for tag, block in blocks.items() if tag.name.lower() in held}

@@ -272,7 +272,7 @@ def test_broken_hooks_are_a_warning_and_an_error_in_strict_mode(
 ) -> None:
     site.install("listener", {"jpadse.hooks": {"listener": "listener_hooks"}}, {"listener_hooks": "1/0"})
     pipeline = build_pipeline("jpeg", None, None)
-    with pytest.warns(RuntimeWarning, match='hooks "listener:listener" are broken: ZeroDivisionError'):
+    with pytest.warns(RuntimeWarning, match='hook "listener" of listener 1.0 is broken: ZeroDivisionError'):
         pipeline.encode(coffee)
     hooks.cache_clear()
     monkeypatch.setenv("JPADSE_STRICT_PLUGINS", "1")

@@ -33,16 +33,19 @@ class LazyGroup(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Own commands, then those of plugins."""
-        return [*_COMMANDS, *(name for name in _plugin_commands() if name not in _COMMANDS)]
+        return [*_COMMANDS, *_plugin_commands()]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import one command."""
         if cmd_name in _COMMANDS:
             command: click.Command = import_module(f"jpadse_core.cli.{_COMMANDS[cmd_name][0]}").command
             return command
-        if cmd_name not in _plugin_commands():
-            return None
+        from jpadse_core.plugins.discovery import discover
         from jpadse_core.plugins.loading import load
+
+        claims = [component for component in discover("command") if cmd_name in (component.name, component.qualified)]
+        if all(component.status == "blocked" for component in claims):
+            return None
 
         loaded: click.Command = load("command", cmd_name)
         return loaded
@@ -54,15 +57,23 @@ class LazyGroup(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Names and one-line helps, without importing any command."""
         rows = [(name, text) for name, (_, text) in _COMMANDS.items()]
-        rows += [(name, f"From {origin}.") for name, origin in _plugin_commands().items() if name not in _COMMANDS]
+        rows += [(name, f"From {origin}.") for name, origin in _plugin_commands().items()]
         with formatter.section("Commands"):
             formatter.write_dl(rows)
 
 
+def is_builtin(name: str) -> bool:
+    """Whether JPADSE itself has a command of that name."""
+    return name in _COMMANDS
+
+
 def _plugin_commands() -> dict[str, str]:
+    """How to call the commands of plugins, and where they are from. One whose name is taken is called by
+    `distribution:name`."""
     from jpadse_core.plugins.discovery import discover
 
-    return {component.name: component.distribution for component in discover("command") if component.status == "ok"}
+    usable = [component for component in discover("command") if component.status in ("ok", "conflict")]
+    return {(c.qualified if c.status == "conflict" or is_builtin(c.name) else c.name): c.distribution for c in usable}
 
 
 def _leave_plugins_out(ctx: click.Context, param: click.Parameter, value: bool) -> None:
