@@ -1,5 +1,6 @@
 """The public surface, all of which `jpadse_core` itself offers."""
 
+from jpadse_core.config import ComponentConfig, PipelineConfig
 from jpadse_core.decoding import DecodedPicture, decode, decode_picture
 from jpadse_core.encoded import Encoded
 from jpadse_core.errors import (
@@ -8,6 +9,7 @@ from jpadse_core.errors import (
     BitstreamTruncated,
     BitstreamUnsupported,
     CodecError,
+    ConfigError,
     EnhancementChanged,
     EnhancementLost,
     EnhancerError,
@@ -58,6 +60,8 @@ __all__ = [
     "Carrier",
     "Codec",
     "CodecError",
+    "ComponentConfig",
+    "ConfigError",
     "DecodedPicture",
     "Detached",
     "Encoded",
@@ -75,6 +79,7 @@ __all__ = [
     "Metric",
     "Picture",
     "Pipeline",
+    "PipelineConfig",
     "PluginBroken",
     "PluginConflict",
     "PluginError",

@@ -19,6 +19,7 @@
     * WeightsOffline
     * WeightsChecksum
   * ImageError
+  * ConfigError
 * EnhancementLost, EnhancementChanged, MetadataLost (warnings)
 """
 
@@ -100,6 +101,10 @@ class WeightsChecksum(WeightsError):
 
 class ImageError(JpadseError):
     """A picture cannot be read, or holds what cannot be carried without loss."""
+
+
+class ConfigError(JpadseError):
+    """A pipeline's configuration cannot be read, or says what none can."""
 
 
 class EnhancementLost(UserWarning):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Literal, cast, get_args
 
@@ -17,6 +17,7 @@ from jpadse_core.bitstream.header import Header, reference_to, write_header
 from jpadse_core.bitstream.label_map import encode_labels
 from jpadse_core.bitstream.sections import SectionKey, Tag, write_sections
 from jpadse_core.calling import encode_with, enhance_with, extract_with
+from jpadse_core.config import ConfigSource, read_config
 from jpadse_core.decoding import FileSource, decode_picture
 from jpadse_core.distortion import psnr
 from jpadse_core.downsampling import downsample_labels
@@ -44,7 +45,7 @@ def build_pipeline(
     semantics: str | SemanticExtractor | None = "deeplab",
     enhancer: str | Enhancer | None = "default",
     *,
-    options: BaseModel | None = None,
+    options: BaseModel | Mapping[str, Any] | None = None,
     divisor: Divisor = 4,
     **codec_keywords: Any,
 ) -> Pipeline:
@@ -53,7 +54,7 @@ def build_pipeline(
     Args:
         codec, semantics, enhancer: installed components by name or `distribution:name`, or instances. Without
             semantics no map is sent; without an enhancer the file is the plain codec's.
-        options: the codec's options, an instance of its `Options`.
+        options: the codec's options, an instance of its `Options` or a mapping.
         divisor: the label map is sent at the picture's resolution divided by this.
         **codec_keywords: single options of the codec, over `options`.
 
@@ -81,7 +82,7 @@ class Pipeline:
         codec: Codec,
         semantics: SemanticExtractor | None,
         enhancer: Enhancer | None,
-        options: BaseModel | None,
+        options: BaseModel | Mapping[str, Any] | None,
         divisor: Divisor,
         codec_keywords: dict[str, Any],
     ) -> None:
@@ -91,6 +92,19 @@ class Pipeline:
         self.options = codec_options(codec, options, codec_keywords)
         self._divisor = divisor
         self._parts = Parts(("codec", codec), ("semantics", semantics), ("enhancer", enhancer))
+
+    @classmethod
+    def from_config(cls, source: ConfigSource) -> Pipeline:
+        """The pipeline that a TOML or YAML file describes.
+
+        Args:
+            source: the file's path, or a mapping or `PipelineConfig` of the same content.
+
+        Raises:
+            ConfigError: the file cannot be read, or is no configuration.
+            PluginError, CodecError, SemanticsError: as `build_pipeline`.
+        """
+        return build_pipeline(**read_config(source).arguments())
 
     def encode(self, source: PictureSource, options: BaseModel | None = None, **codec_keywords: Any) -> Encoded:
         """Encode a picture to a file of the codec's own format, or to a `.jpse` container where it has no carrier.

@@ -112,6 +112,7 @@ RAISERS: dict[str, Callable[[Site], object]] = {
     "BitstreamCorrupt": lambda site: jpadse_core.decode(b"\xff\xd8\xff\xd9"),
     "BitstreamTruncated": lambda site: jpadse_core.decode(b""),
     "BitstreamUnsupported": lambda site: jpadse_core.decode(b"%PDF-1.7"),
+    "ConfigError": lambda site: jpadse_core.Pipeline.from_config({"codecs": "jpeg"}),
     "CodecError": lambda site: jpadse_core.build_pipeline("jpeg", None, None, quality=0),
     "SemanticsError": lambda site: jpadse_core.LabelSet("x", ("a",), ("nothing",)),
     "EnhancerError": lambda site: jpadse_core.Preference(1, 1, 1),

@@ -240,3 +240,10 @@ def test_a_hook_that_raises_costs_no_picture_at_any_border(hooked: Install, coff
         warnings.simplefilter("always")
         assert np.array_equal(decode(pipeline.encode(coffee)), coffee)
     assert [str(warning.message).split(" ")[0] for warning in caught] == [f"jpadse_{name}" for name in names]
+
+
+def test_sections_of_two_plugins_are_both_there(hooked: Install, coffee: RgbImage) -> None:
+    for name in ("one", "two"):
+        hooked(f"@hookimpl\ndef jpadse_sections():\n    return {{'of-{name}': b'{name}'}}\n", name)
+    data = build_pipeline("jpeg", ToyExtractor(), ToyEnhancer()).encode(coffee)
+    assert decode_picture(data, enhance=False).private == {"of-one": b"one", "of-two": b"two"}

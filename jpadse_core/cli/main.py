@@ -16,6 +16,7 @@ from jpadse_core.errors import JpadseError
 _COMMANDS = {
     "check-plugin": ("check_plugin", "Hold an installed component to its contract."),
     "compare": ("compare", "Compare with the plain codec at equal bytes."),
+    "config": ("config", "Check a pipeline's file, or print its schema."),
     "decode": ("decode", "Decode a file to a picture, enhanced."),
     "demo": ("demo", "Show what it does, on a picture of its own."),
     "encode": ("encode", "Encode a picture to a semantically enhanced file."),
