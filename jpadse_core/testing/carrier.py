@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import io
+import shutil
+import subprocess
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,6 +22,7 @@ from jpadse_core.pipeline import build_pipeline
 from jpadse_core.testing.damage import damaged
 from jpadse_core.testing.pictures import textured
 
+_VIEWER_SECONDS = 60
 _SIDECARS = (b"\x01", bytes(range(256)), b"jpadse" * 30_000)
 
 
@@ -46,9 +50,15 @@ def _pillow_pixels(data: bytes) -> RgbImage | None:
 
 
 class CarrierTests:
-    """Part of `CodecTests`; skipped for a codec without a carrier, whose files are `.jpse` containers."""
+    """Part of `CodecTests`; skipped for a codec without a carrier, whose files are `.jpse` containers.
+
+    Attributes:
+        viewer: command line of a program of other authors that reads the format, such as `("dwebp", "source.webp",
+            "-o", "target.png")`: it is given the file whose name begins with `source`, and writes `target.png`.
+    """
 
     damaged_files = 48
+    viewer: tuple[str, ...] = ()
 
     @pytest.fixture
     def carrier(self, subject: Codec) -> Carrier:
@@ -92,6 +102,27 @@ class CarrierTests:
         if plain is not None:
             assert carrying is not None, "Pillow opens the payload, but not the file with a sidecar"
             assert np.array_equal(carrying, plain), "Pillow shows other pixels where a sidecar is attached"
+
+    def test_another_program_shows_the_same_pixels(self, carrier: Carrier, payload: bytes, tmp_path: Path) -> None:
+        if not self.viewer:
+            pytest.skip("no viewer is named")
+        if shutil.which(self.viewer[0]) is None:
+            pytest.skip(f"{self.viewer[0]} is not on PATH")
+        plain = self._viewed(payload, tmp_path)
+        blocks = [metadata for what, metadata in _metadata(held_by(carrier)).items() if what != "ICC"]
+        for dressed in (payload, *(carrier.embed(payload, block) for block in blocks)):
+            shown = self._viewed(carrier.attach(dressed, _SIDECARS[1]), tmp_path)
+            assert np.array_equal(shown, plain), f"{self.viewer[0]} shows other pixels where a sidecar is attached"
+
+    def _viewed(self, file: bytes, folder: Path) -> RgbImage:
+        source = next(argument for argument in self.viewer if argument.startswith("source"))
+        (folder / source).write_bytes(file)
+        finished = subprocess.run(
+            self.viewer, cwd=folder, capture_output=True, text=True, timeout=_VIEWER_SECONDS, check=False
+        )
+        assert finished.returncode == 0, f"{self.viewer[0]} does not open the file: {finished.stderr.strip()}"
+        with Image.open(folder / "target.png") as image:
+            return np.array(image.convert("RGB"))
 
     def test_the_essence_is_the_picture_alone(self, subject: Codec, carrier: Carrier, payload: bytes) -> None:
         essence = carrier.essence(payload)

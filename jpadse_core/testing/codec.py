@@ -12,11 +12,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from jpadse_core.decoding import decode_picture
 from jpadse_core.distortion import psnr
 from jpadse_core.errors import CodecError, JpadseError
 from jpadse_core.interfaces.codec import Codec, QualityScale, quality_scale_of
 from jpadse_core.interfaces.picture import RgbImage, is_rgb_image
-from jpadse_core.parts import codec_options
+from jpadse_core.parts import Parts, codec_options
 from jpadse_core.pipeline import build_pipeline
 from jpadse_core.testing.carrier import CarrierTests
 from jpadse_core.testing.component import ComponentTests
@@ -51,13 +52,18 @@ class CodecTests(CarrierTests, ComponentTests):
         return payload + np.ascontiguousarray(component.decode(payload)).tobytes()
 
     def golden_inputs(self, component: Any) -> Iterator[tuple[str, bytes]]:
-        """Pictures of three shapes at the default options."""
+        """Pictures of three shapes at the default options, and a file with map and guide."""
         for height, width in ((64, 48), (17, 31), (self.smallest_side, self.smallest_side)):
             payload = bytes(component.encode(textured(height, width), codec_options(component)))
             yield f"{component.name}-{height}x{width}.payload", payload
+        side = max(self.smallest_side, 48)
+        file = build_pipeline(component, BandExtractor(), BlurEnhancer()).encode(textured(side, side + 16))
+        yield f"{component.name}.file", bytes(file)
 
     def golden_outcome(self, component: Any, path: Path) -> RgbImage:
-        """The payload's picture."""
+        """The plain picture."""
+        if path.suffix == ".file":
+            return decode_picture(path, enhance=False, parts=Parts(("codec", component))).rgb
         return np.asarray(component.decode(path.read_bytes()), np.uint8)
 
     def _round_trip(self, codec: Codec, rgb: RgbImage, **options: Any) -> RgbImage:

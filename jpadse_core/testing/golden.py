@@ -19,12 +19,13 @@ def write_golden(folder: Path, inputs: Iterable[tuple[str, bytes]], outcome: Cal
             np.save(f"{path}.npy", outcome(path))
 
 
-def check_golden(folder: Path, outcome: Callable[[Path], Any]) -> None:
-    """Hold every golden file against the array beside it."""
+def check_golden(folder: Path, outcome: Callable[[Path], Any], tolerance: int = 0) -> None:
+    """Hold every golden file against the array beside it, whose values may differ by `tolerance`."""
     paths = sorted(path for path in folder.iterdir() if Path(f"{path}.npy").exists())
     assert paths, f"{folder} holds no golden files (FILE beside FILE.npy): fill it with write_golden"
     for path in paths:
         found, always = np.asarray(outcome(path)), np.load(f"{path}.npy")
         assert found.shape == always.shape, f"{path}: shape {found.shape}, but it always was {always.shape}"
-        different = np.count_nonzero(found != always)
+        off = np.abs(np.subtract(found, always, dtype=np.int64)) > tolerance if tolerance else found != always
+        different = np.count_nonzero(off)
         assert not different, f"{path}: {different} of {always.size} values are not what they always were"
