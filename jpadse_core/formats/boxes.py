@@ -122,8 +122,8 @@ def detach_box(data: bytes, *, absolute_offsets: bool) -> Detached:
     kept: list[bytes] = []
     sidecars: list[bytes] = []
     position = 0
-    for box in _boxes_up_to_a_cut_sidecar(data):
-        if _is_sidecar(data, box):
+    for box, ours in _boxes_up_to_a_cut_sidecar(data):
+        if ours:
             kept.append(data[position : box.start])
             if absolute_offsets and box.end < len(data):
                 kept.append(make_box(b"free", bytes(box.end - box.start - 8)))
@@ -135,18 +135,18 @@ def detach_box(data: bytes, *, absolute_offsets: bool) -> Detached:
 
 
 def _is_sidecar(data: bytes, box: Box) -> bool:
-    found = data[box.body : min(box.end, box.body + len(SIDECAR_UUID))]
-    return box.kind == b"uuid" and len(found) > 0 and SIDECAR_UUID.startswith(found)
+    return box.kind == b"uuid" and data[box.body : min(box.end, box.body + len(SIDECAR_UUID))] == SIDECAR_UUID
 
 
-def _boxes_up_to_a_cut_sidecar(data: bytes) -> Iterator[Box]:
+def _boxes_up_to_a_cut_sidecar(data: bytes) -> Iterator[tuple[Box, bool]]:
+    """The boxes, each with whether it holds a sidecar; the last one may be cut anywhere behind its header."""
     position = 0
     try:
         for box in boxes(data):
-            yield box
+            yield box, _is_sidecar(data, box)
             position = box.end
     except BitstreamTruncated:
         cut = Box(data[position + 4 : position + 8], position, position + 8, len(data))
-        if not _is_sidecar(data, cut):
+        if cut.kind != b"uuid" or not SIDECAR_UUID.startswith(data[cut.body : cut.body + len(SIDECAR_UUID)]):
             raise
-        yield cut
+        yield cut, True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import warnings
 
 import numpy as np
@@ -43,3 +44,14 @@ def decode_with_pillow(data: bytes, format_name: str) -> RgbImage:
     except (OSError, SyntaxError, ValueError) as error:
         kind = BitstreamTruncated if "truncated" in str(error).lower() else BitstreamCorrupt
         raise kind(f"the {format_name} payload is damaged: {error}") from error
+
+
+def check_size(width: int, height: int, format_name: str) -> None:
+    """Refuse a picture whose declared size Pillow would refuse too (twice `Image.MAX_IMAGE_PIXELS`).
+
+    Raises:
+        CodecError: it is too large to be trusted.
+    """
+    limit = 2 * (Image.MAX_IMAGE_PIXELS or math.inf)
+    if width * height > limit:
+        raise CodecError(f"a {format_name} payload of {width} x {height} pixels is beyond {limit:.0f} pixels")
