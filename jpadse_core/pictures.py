@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import io
 import os
+import struct
 import warnings
 from typing import Any, TypeAlias
 
@@ -175,6 +176,8 @@ def _from_image(image: Image.Image, name: str) -> Picture:
 def _tell_what_is_lost(image: Image.Image, name: str) -> None:
     """Comments, text and colour chunks that are not carried; resolution, which says nothing of pixels, goes unsaid."""
     lost = [key for key in ("comment", "gamma", "chromaticity") if key in image.info]
+    if image.format == "JPEG2000" and "comment" in lost:  # the encoder's name, which every encoder writes there
+        lost.remove("comment")
     lost += [key for key in getattr(image, "text", {}) if key != "XML:com.adobe.xmp"]
     if lost:
         warnings.warn(f"{name}: {', '.join(lost)} not carried: only ICC, EXIF and XMP are", MetadataLost, stacklevel=2)
@@ -202,6 +205,19 @@ def metadata_of(image: Image.Image) -> Metadata:
 def orientation_of(image: Image.Image) -> int:
     """EXIF orientation of a PIL image, 1 where it has none."""
     return int(image.getexif().get(ExifTags.Base.Orientation, 1))
+
+
+def orientation_out_of(exif: bytes | None) -> tuple[int, bytes | None]:
+    """The orientation that an EXIF block tells, 1 where it tells none, and the block without it."""
+    block = Image.Exif()
+    try:
+        block.load(exif or b"")
+        orientation = int(block.pop(ExifTags.Base.Orientation, 1))
+    except (SyntaxError, ValueError, TypeError, struct.error):
+        return 1, exif
+    if orientation == 1:
+        return 1, exif
+    return orientation, block.tobytes().removeprefix(b"Exif\0\0") if len(block) else None
 
 
 def upright(samples: npt.NDArray[np.uint8], orientation: int) -> npt.NDArray[np.uint8]:

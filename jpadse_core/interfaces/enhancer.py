@@ -79,7 +79,8 @@ class Enhancer(Protocol):
         name: as in files and on the command line.
 
     An enhancer may also have `digest: str`, the sha256 of its weights in hex; files then name the weights that their
-    guide was measured with.
+    guide was measured with. And it may have `check_weights()`, which downloads nothing, and raises `WeightsMissing` or
+    `WeightsChecksum` where its weights are not there or not the right ones.
     """
 
     name: str

@@ -15,6 +15,9 @@ class SemanticExtractor(Protocol):
     Attributes:
         name: as on the command line.
         labels: the label set of the maps it makes.
+
+    An extractor may also have `check_weights()`, which downloads nothing, and raises `WeightsMissing` or
+    `WeightsChecksum` where its weights are not there or not the right ones.
     """
 
     name: str

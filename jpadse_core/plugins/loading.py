@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import replace
+from threading import RLock
 from typing import Any
 
-from jpadse_core.errors import PluginBroken, PluginConflict, PluginError, PluginIncompatible, PluginNotFound
+from jpadse_core.errors import (
+    PluginBroken,
+    PluginConflict,
+    PluginError,
+    PluginIncompatible,
+    PluginNotFound,
+    PluginUnavailable,
+)
 from jpadse_core.interfaces.codec import Codec
 from jpadse_core.interfaces.enhancer import Enhancer
 from jpadse_core.interfaces.metric import Metric
 from jpadse_core.interfaces.semantics import SemanticExtractor
 from jpadse_core.plugins.discovery import Component, Kind, discover
+from jpadse_core.plugins.hook_specs import hook_problems
 
 _PROTOCOLS: Mapping[Kind, type[Any]] = {
     "codec": Codec,
@@ -20,6 +31,16 @@ _PROTOCOLS: Mapping[Kind, type[Any]] = {
     "enhancer": Enhancer,
     "metric": Metric,
 }
+_READY_MADE = ("command", "hook")
+"""Kinds whose entry point is the component itself, rather than what makes it."""
+_ONE_AT_A_TIME = RLock()
+
+
+@contextmanager
+def _printing_to_stderr() -> Iterator[None]:
+    """A plugin that prints while it is imported must not write into what a command writes to stdout."""
+    with _ONE_AT_A_TIME, redirect_stdout(sys.stderr):
+        yield
 
 
 def find(kind: Kind, name: str) -> Component:
@@ -57,17 +78,18 @@ def load(kind: Kind, name: str) -> Any:
 
     Raises:
         PluginError: as `find`, and `PluginBroken` where importing or constructing it fails or it lacks an attribute
-            that its interface names.
+            that its interface names; `PluginUnavailable` where it says that something is missing on this machine.
     """
     return load_component(find(kind, name))
 
 
+@_printing_to_stderr()
 def load_component(component: Component) -> Any:
     """As `load`, for a component that is already found."""
     label = f'{component.kind} "{component.name}" of {component.distribution} {component.version}'
     try:
         loaded = component.entry_point.load()
-        if component.kind != "command" and callable(loaded):
+        if component.kind not in _READY_MADE and callable(loaded):
             loaded = loaded()
     except PluginError:
         raise
@@ -76,13 +98,15 @@ def load_component(component: Component) -> Any:
     missing = missing_attributes(component.kind, loaded)
     if missing:
         raise PluginBroken(f"{label} is broken: it lacks {', '.join(missing)}")
-    if component.kind != "command" and loaded.name != component.name:
+    if component.kind not in _READY_MADE and loaded.name != component.name:
         raise PluginBroken(f'{label} is broken: it calls itself "{loaded.name}", and files would name it so')
     return loaded
 
 
 def missing_attributes(kind: Kind, part: object) -> list[str]:
     """What `part` lacks of the interface of its kind."""
+    if kind == "hook":
+        return hook_problems(part)
     protocol = _PROTOCOLS.get(kind)
     if protocol is None:
         return [] if hasattr(part, "make_context") else ["make_context: it is no click command"]
@@ -91,7 +115,7 @@ def missing_attributes(kind: Kind, part: object) -> list[str]:
 
 
 def checked(component: Component) -> Component:
-    """The component after trying to load it: `ok`, or `broken` with the cause. Others stay as they are.
+    """The component after trying to load it: `ok`, `broken` or `unavailable`, with the cause. Others stay as they are.
 
     Raises:
         PluginError: it is broken, and `JPADSE_STRICT_PLUGINS` is set.
@@ -100,6 +124,8 @@ def checked(component: Component) -> Component:
         return component
     try:
         load_component(component)
+    except PluginUnavailable as error:
+        return replace(component, status="unavailable", cause=str(error))
     except PluginError as error:
         if os.environ.get("JPADSE_STRICT_PLUGINS", "0") not in ("", "0"):
             raise

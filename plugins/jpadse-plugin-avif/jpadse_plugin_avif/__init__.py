@@ -1,0 +1,1 @@
+"""AVIF for JPADSE."""

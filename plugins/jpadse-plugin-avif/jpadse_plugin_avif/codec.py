@@ -1,0 +1,61 @@
+"""The codec `avif`: AV1 still pictures (AV1 Image File Format 1.1) by libaom and dav1d, through Pillow and libavif."""
+
+from __future__ import annotations
+
+import io
+from typing import Literal
+
+import numpy as np
+from PIL import Image
+from pydantic import BaseModel, ConfigDict, Field
+
+from jpadse_core import CodecError, QualityScale, RgbImage
+from jpadse_core.formats.heif_carrier import HeifCarrier
+from jpadse_core.formats.pillow_codec import decode_with_pillow
+
+_LARGEST_SIDE = 65_536
+
+
+class AvifOptions(BaseModel):
+    """Options of AVIF, as libavif's `avifenc` names them."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    quality: int = Field(75, ge=0, le=100, description="libavif's quality scale")
+    speed: int = Field(6, ge=0, le=10, description="effort: 10 is fast, 0 makes the smallest file")
+    subsampling: Literal["4:2:0", "4:2:2", "4:4:4"] = Field("4:2:0", description="resolution of the chroma planes")
+
+
+class AvifCodec:
+    """AVIF. A picture whose three channels are equal is coded as 4:0:0."""
+
+    name = "avif"
+    Options = AvifOptions
+    carrier = HeifCarrier(b"avif", b"avis")
+    quality_scale = QualityScale("quality", 0, 100)
+
+    def encode(self, rgb: RgbImage, options: AvifOptions) -> bytes:
+        """AVIF bytes of uint8 `[H, W, 3]`.
+
+        Raises:
+            CodecError: a side is beyond 65,536 pixels.
+        """
+        if max(rgb.shape[:2]) > _LARGEST_SIDE:
+            raise CodecError(f"AVIF holds at most {_LARGEST_SIDE} pixels a side, not {max(rgb.shape[:2])}")
+        grey = bool((rgb[..., :1] == rgb).all())
+        image = Image.fromarray(np.ascontiguousarray(rgb[..., 0]) if grey else rgb)
+        target = io.BytesIO()
+        # libaom's bytes depend on the number of threads, which would be that of the machine's cores
+        image.save(
+            target,
+            "AVIF",
+            quality=options.quality,
+            speed=options.speed,
+            subsampling="4:0:0" if grey else options.subsampling,
+            max_threads=1,
+        )
+        return target.getvalue()
+
+    def decode(self, data: bytes) -> RgbImage:
+        """uint8 `[H, W, 3]` of a still AVIF of 8 bits without alpha."""
+        return decode_with_pillow(data, "AVIF")

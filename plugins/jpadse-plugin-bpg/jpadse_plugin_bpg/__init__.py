@@ -1,0 +1,1 @@
+"""BPG for JPADSE."""

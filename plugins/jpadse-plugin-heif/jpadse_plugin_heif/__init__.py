@@ -1,0 +1,1 @@
+"""HEIC for JPADSE."""

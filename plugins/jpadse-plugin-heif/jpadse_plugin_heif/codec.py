@@ -1,0 +1,77 @@
+"""The codec `heif`: HEVC still pictures in HEIF files (ISO/IEC 23008-12) by x265 and libde265, through libheif."""
+
+from __future__ import annotations
+
+import io
+from typing import Literal
+
+import numpy as np
+import pillow_heif
+from PIL import Image
+from pydantic import BaseModel, ConfigDict, Field
+
+from jpadse_core import BitstreamCorrupt, BitstreamTruncated, ImageError, Picture, QualityScale, RgbImage
+from jpadse_core.formats.heif_carrier import HeifCarrier
+from jpadse_core.formats.pillow_codec import check_size
+from jpadse_core.pictures import read_picture
+
+
+class HeifOptions(BaseModel):
+    """Options of HEIC, as libheif and x265 name them."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    quality: int = Field(50, ge=0, le=100, description="libheif's quality scale")
+    chroma: Literal["420", "422", "444"] = Field("420", description="resolution of the chroma planes")
+    preset: Literal[
+        "ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow", "placebo"
+    ] = Field("slow", description="x265's effort")
+    tune: Literal["psnr", "ssim", "grain"] = Field("ssim", description="what x265 aims at")
+
+
+class HeifCodec:
+    """HEIC. A picture whose three channels are equal is coded without chroma."""
+
+    name = "heif"
+    Options = HeifOptions
+    carrier = HeifCarrier(b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1")
+    quality_scale = QualityScale("quality", 0, 100)
+
+    def encode(self, rgb: RgbImage, options: HeifOptions) -> bytes:
+        """HEIC bytes of uint8 `[H, W, 3]`."""
+        grey = bool((rgb[..., :1] == rgb).all())
+        image = Image.fromarray(np.ascontiguousarray(rgb[..., 0]) if grey else rgb)
+        target = io.BytesIO()
+        pillow_heif.from_pillow(image).save(
+            target,
+            quality=options.quality,
+            enc_params={"preset": options.preset, "tune": options.tune},
+            **({} if grey else {"chroma": options.chroma}),
+        )
+        return target.getvalue()
+
+    def decode(self, data: bytes) -> RgbImage:
+        """uint8 `[H, W, 3]` of a HEIF file with one HEVC picture of 8 bits."""
+        return self.read(data).rgb
+
+    def read(self, data: bytes) -> Picture:
+        """See `Codec`.
+
+        Raises:
+            BitstreamTruncated, BitstreamCorrupt: the file is damaged.
+            CodecError: it is too large to be trusted.
+            ImageError: it holds several pictures, or more than 8 bits a sample.
+        """
+        try:
+            file = pillow_heif.open_heif(io.BytesIO(data), convert_hdr_to_8bit=False)
+            if len(file) > 1:
+                raise ImageError(f"the HEIF file holds {len(file)} pictures: extract the one you want first")
+            if (bits := file.info["bit_depth"]) > 8:
+                raise ImageError(f"the HEIF file has {bits} bits a sample, and JPADSE carries 8: convert it first")
+            check_size(*file.size, "HEIF")
+            return read_picture(file.to_pillow())
+        except (ValueError, OSError, SyntaxError, RuntimeError) as error:
+            kind = BitstreamTruncated if "end of file" in str(error) else BitstreamCorrupt
+            raise kind(f"the HEIF file is damaged: {' '.join(str(error).split())}") from error
+        except EOFError as error:
+            raise BitstreamTruncated("the HEIF file is cut") from error

@@ -1,0 +1,112 @@
+"""HEIF files that other tools wrote, and metadata in those with a sidecar."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pillow_heif
+import pytest
+from PIL import Image, ImageCms
+from skimage import data
+
+from jpadse_core import BitstreamError, Detached, ImageError, Metadata, RgbImage, decode
+from jpadse_core.decoding import decode_picture
+from jpadse_plugin_heif.codec import HeifCodec, HeifOptions
+
+CARRIER = HeifCodec.carrier
+SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+FAST = HeifOptions(preset="ultrafast")
+
+
+@pytest.fixture(scope="module")
+def coffee() -> RgbImage:
+    return np.ascontiguousarray(data.coffee()[120:219, 200:331])
+
+
+def heic(image: Image.Image | pillow_heif.HeifFile, **options: object) -> bytes:
+    target = io.BytesIO()
+    file = pillow_heif.from_pillow(image) if isinstance(image, Image.Image) else image
+    file.save(target, enc_params={"preset": "ultrafast"}, **options)
+    return target.getvalue()
+
+
+def shown(file: bytes) -> RgbImage:
+    return np.asarray(pillow_heif.open_heif(io.BytesIO(file)).to_pillow().convert("RGB"))
+
+
+def test_alpha_of_a_plain_file_comes_along(coffee: RgbImage) -> None:
+    image = Image.fromarray(coffee)
+    image.putalpha(Image.fromarray(coffee[..., 0]))
+    picture = decode_picture(heic(image, quality=100), enhance=False)
+    assert picture.alpha is not None
+    assert np.abs(picture.alpha.astype(int) - coffee[..., 0]).max() < 12
+
+
+def test_a_grey_file_stays_grey(coffee: RgbImage) -> None:
+    picture = decode_picture(heic(Image.fromarray(coffee[..., 0])), enhance=False)
+    assert picture.grey
+    assert (picture.rgb[..., :1] == picture.rgb).all()
+
+
+def test_the_formats_own_orientation_goes_before_the_one_in_exif(coffee: RgbImage) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    exif[0x010F] = "Camera works"
+    target = io.BytesIO()
+    pillow_heif.encode("RGB", (131, 99), coffee.tobytes(), target, exif=exif.tobytes(), quality=100)
+    assert b"irot" in target.getvalue()
+    picture = decode_picture(target.getvalue(), enhance=False)
+    assert np.abs(picture.rgb.astype(int) - np.rot90(coffee, -1)).mean() < 2
+    kept = Image.Exif()
+    kept.load(picture.metadata.exif)
+    assert dict(kept) == {0x010F: "Camera works"}
+
+
+def test_more_than_8_bits_are_refused(coffee: RgbImage) -> None:
+    deep = pillow_heif.from_bytes("RGB;16", (131, 99), (coffee.astype(np.uint16) * 257).tobytes())
+    with pytest.raises(ImageError, match="has 10 bits a sample"):
+        decode(heic(deep))
+
+
+def test_several_pictures_are_refused(coffee: RgbImage) -> None:
+    burst = pillow_heif.from_pillow(Image.fromarray(coffee))
+    burst.add_from_pillow(Image.fromarray(255 - coffee))
+    with pytest.raises(ImageError, match="holds 2 pictures"):
+        decode(heic(burst))
+
+
+def test_metadata_is_where_libheif_looks_for_it_and_the_pixels_do_not_change(coffee: RgbImage) -> None:
+    exif = Image.Exif()
+    exif[0x010F] = "Camera works"
+    metadata = Metadata(SRGB, exif.tobytes().removeprefix(b"Exif\0\0"), b"<x:xmpmeta/>")
+    payload = HeifCodec().encode(coffee, FAST)
+    dressed = CARRIER.attach(CARRIER.embed(payload, metadata), b"sidecar")
+    info = pillow_heif.open_heif(io.BytesIO(dressed)).info
+    assert info["icc_profile"] == SRGB
+    assert info["exif"].endswith(metadata.exif)
+    assert info["xmp"] == b"<x:xmpmeta/>"
+    assert np.array_equal(shown(dressed), shown(payload))
+
+
+def test_metadata_that_another_writer_put_in_is_no_essence(coffee: RgbImage) -> None:
+    image = Image.fromarray(coffee)
+    plain = heic(image)
+    image.info |= {"xmp": b"<x/>", "exif": b"Exif\0\0II*\0\x08\0\0\0\0\0\0\0\0\0"}
+    dressed = heic(image)
+    assert len(dressed) > len(plain)
+    assert CARRIER.essence(dressed) == CARRIER.essence(plain)
+    assert CARRIER.detach(CARRIER.attach(dressed, b"sidecar")) == Detached(dressed, b"sidecar")
+
+
+def test_a_file_of_a_generic_brand_is_recognised_by_its_compatible_ones(coffee: RgbImage) -> None:
+    file = heic(Image.fromarray(coffee))
+    generic = file[:8] + b"mif1" + file[12:]
+    assert np.array_equal(decode(generic, enhance=False), decode(file, enhance=False))
+
+
+def test_every_truncation_is_a_typed_error(coffee: RgbImage) -> None:
+    payload = HeifCodec().encode(coffee, HeifOptions(preset="ultrafast", quality=20))
+    for length in range(0, len(payload), 13):
+        with pytest.raises(BitstreamError):
+            decode(payload[:length])

@@ -1,0 +1,1 @@
+"""JPEG 2000 for JPADSE."""

@@ -1,0 +1,1 @@
+"""JPEG XL for JPADSE."""

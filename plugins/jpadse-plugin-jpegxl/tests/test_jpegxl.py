@@ -1,0 +1,15 @@
+"""The codec `jpegxl` keeps its contract."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from jpadse_core.testing import CodecTests
+from jpadse_plugin_jpegxl.codec import JpegXlCodec
+
+
+class TestJpegXlCodec(CodecTests):
+    component = JpegXlCodec
+    golden = Path(__file__).parent / "golden" / "v1"
+    golden_tolerance = 2
+    viewer = ("djxl", "source.jxl", "target.png")
