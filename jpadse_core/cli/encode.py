@@ -6,8 +6,7 @@ import click
 
 from jpadse_core.bitstream.signatures import codec_of
 from jpadse_core.cli.options import component_options, named, parsed_options
-from jpadse_core.cli.streams import naming, print_json, read_input, tell, working, write_output
-from jpadse_core.pictures import picture_from_bytes
+from jpadse_core.cli.streams import input_picture, naming, print_json, tell, working, write_output
 from jpadse_core.pipeline import build_pipeline
 
 
@@ -30,6 +29,7 @@ def command(
     output: str,
     codec: str,
     semantics: str,
+    semantics_options: dict[str, str],
     enhancer: str,
     quality: float | None,
     pairs: tuple[str, ...],
@@ -39,10 +39,16 @@ def command(
     """Encode the picture IN (a file, or -) to a file of the codec's own format that any viewer opens."""
     if as_json and output == "-":
         raise click.UsageError("--json and -o - both want stdout")
-    pipeline = build_pipeline(codec, named(semantics), named(enhancer), divisor=int(divisor))  # type: ignore[arg-type]
+    pipeline = build_pipeline(
+        codec,
+        named(semantics),
+        named(enhancer),
+        divisor=int(divisor),  # type: ignore[arg-type]
+        semantics_options=semantics_options,
+    )
     options = parsed_options(pipeline.codec, quality, pairs)
     with naming(source):
-        picture = picture_from_bytes(read_input(source), "standard input" if source == "-" else source)
+        picture = input_picture(source)
         with working(ctx, f"encoding {source}"):
             encoded = pipeline.encode(picture, **options)
     write_output(output, encoded)
