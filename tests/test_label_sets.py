@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -20,6 +23,7 @@ from jpadse_core.interfaces.label_sets import (
     known,
     named_alike,
 )
+from jpadse_core.interfaces.label_sets.reading import label_set_from
 
 PAINTED = [label_set for label_set in KNOWN.values() if label_set.palette is not None]
 
@@ -134,3 +138,31 @@ def test_palette_and_void_are_no_part_of_what_a_map_means() -> None:
     plain = LabelSet("mine", ("a",), ("sky",))
     assert plain == LabelSet("mine", ("a",), ("sky",), palette=((1, 2, 3),), void=9)
     assert np.array_equal(plain.texture_ids, [1])
+
+
+def declaration(folder: Path, **fields: object) -> str:
+    path = folder / "mine.json"
+    path.write_text(json.dumps({"name": "mine", "classes": ["roof", "tree", "gizmo"], **fields}))
+    return str(path)
+
+
+def test_a_file_declares_a_label_set_and_known_names_fill_its_gaps(tmp_path: Path) -> None:
+    source = declaration(tmp_path, textures={"tree": "grass"}, palette=[[1, 2, 3]] * 3, void=9)
+    found = label_set_from(source)
+    assert (found.name, found.textures, found.undeclared) == ("mine", ("building", "grass", "other"), ("gizmo",))
+    assert (found.palette, found.void) == (((1, 2, 3),) * 3, 9)
+    assert label_set_from("voc-21") is VOC_21
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"classes": "roof"}, "mine.json: declares no label set: classes"),
+        ({"colours": []}, "mine.json: declares no label set: colours"),
+        ({"textures": {"door": "wall"}}, "mine.json: textures are given for door, which are no classes"),
+        ({"textures": {"roof": "tiles"}}, "no such texture: tiles"),
+    ],
+)
+def test_a_file_that_declares_no_label_set_is_refused(tmp_path: Path, fields: dict[str, object], message: str) -> None:
+    with pytest.raises(SemanticsError, match=message):
+        label_set_from(declaration(tmp_path, **fields))

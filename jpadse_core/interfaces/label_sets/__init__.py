@@ -52,7 +52,7 @@ def known(name: str) -> LabelSet:
         SemanticsError: there is none.
     """
     if name not in KNOWN:
-        raise SemanticsError(f'no label set is called "{name}": choose from {", ".join(KNOWN)}')
+        raise SemanticsError(f'no label set is called "{name}": choose from {", ".join(KNOWN)}, or give a .json file')
     return KNOWN[name]
 
 
