@@ -119,6 +119,12 @@ def test_classes_named_alike_look_alike_and_the_others_are_undeclared() -> None:
     assert found.undeclared == ("gizmo",)
 
 
+def test_classes_that_are_a_known_sets_in_its_order_are_that_set() -> None:
+    classes = tuple(label.title().replace(" ", "_") for label in CITYSCAPES_19.classes)
+    assert named_alike("mine", classes) is CITYSCAPES_19
+    assert named_alike("mine", classes[::-1]).name == "mine"
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

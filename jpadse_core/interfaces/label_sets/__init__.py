@@ -60,15 +60,19 @@ def named_alike(name: str, classes: tuple[str, ...]) -> LabelSet:
     """A label set whose classes look like those of the same names in the known sets.
 
     Case, `_` and `-` do not count; of a list of synonyms such as `"road, route"` the first that is known counts, and
-    `"tree-merged"`, as in COCO's panoptic task, is `"tree"`. Classes that no known set has are undeclared.
+    `"tree-merged"`, as in COCO's panoptic task, is `"tree"`. Classes that no known set has are undeclared. Where all
+    classes are those of a known set in its order, it is that set, which files need only name.
     """
     textures: dict[str, str] = {}
+    plain_classes = []
     for label in classes:
-        synonyms = (label, *re.split("[,;]", label))
-        texture = next((_BY_NAME[plain] for plain in map(_plain, synonyms) if plain in _BY_NAME), None)
-        if texture is not None:
-            textures[label] = texture
-    return LabelSet.mapped(name, classes, textures)
+        synonyms = [_plain(synonym) for synonym in (label, *re.split("[,;]", label))]
+        plain = next((synonym for synonym in synonyms if synonym in _BY_NAME), label)
+        plain_classes.append(plain)
+        if plain in _BY_NAME:
+            textures[label] = _BY_NAME[plain]
+    same = (known_set for known_set in KNOWN.values() if [_plain(own) for own in known_set.classes] == plain_classes)
+    return next(same, LabelSet.mapped(name, classes, textures))
 
 
 def _plain(label: str) -> str:

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
-
-sys.path.insert(0, str(Path(__file__).parent))
-
 from tiny_models import Kind, colour_model
 
 from jpadse_core import RgbImage, SemanticsError, WeightsMissing, build_pipeline, decode, read_info
