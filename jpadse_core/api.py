@@ -1,5 +1,6 @@
 """The public surface, all of which `jpadse_core` itself offers."""
 
+from jpadse_core.config import ComponentConfig, PipelineConfig
 from jpadse_core.decoding import DecodedPicture, decode, decode_picture
 from jpadse_core.encoded import Encoded
 from jpadse_core.errors import (
@@ -8,6 +9,7 @@ from jpadse_core.errors import (
     BitstreamTruncated,
     BitstreamUnsupported,
     CodecError,
+    ConfigError,
     EnhancementChanged,
     EnhancementLost,
     EnhancerError,
@@ -19,6 +21,7 @@ from jpadse_core.errors import (
     PluginError,
     PluginIncompatible,
     PluginNotFound,
+    PluginUnavailable,
     SemanticsError,
     TextureUndeclared,
     WeightsChecksum,
@@ -47,7 +50,7 @@ from jpadse_core.interfaces import (
     SemanticMap,
 )
 from jpadse_core.pipeline import Pipeline, build_pipeline
-from jpadse_core.plugins.hooks import hookimpl
+from jpadse_core.plugins.hook_specs import hookimpl
 from jpadse_core.weights import WeightsFile
 
 __all__ = [
@@ -59,6 +62,8 @@ __all__ = [
     "Carrier",
     "Codec",
     "CodecError",
+    "ComponentConfig",
+    "ConfigError",
     "DecodedPicture",
     "Detached",
     "Encoded",
@@ -77,11 +82,13 @@ __all__ = [
     "Metric",
     "Picture",
     "Pipeline",
+    "PipelineConfig",
     "PluginBroken",
     "PluginConflict",
     "PluginError",
     "PluginIncompatible",
     "PluginNotFound",
+    "PluginUnavailable",
     "Preference",
     "QualityScale",
     "RgbImage",

@@ -24,11 +24,18 @@ def bits_per_sample(image: Image.Image, data: bytes) -> int:
             return _ppm_bits(image)
         case "JPEG2000":
             start = data.find(b"\xff\x4f\xff\x51")
-            return (data[start + 42] & 0x7F) + 1 if start >= 0 else 8
+            return (data[start + 42] & 0x7F) + 1 if 0 <= start < len(data) - 42 else 8
         case "AVIF":
             start = data.find(b"av1C")
-            return 10 if start >= 0 and data[start + 6] & 0x40 else 8
+            return _av1_bits(data[start + 6]) if 0 <= start < len(data) - 6 else 8
     return 16 if image.mode.startswith(("I", "F")) else 8
+
+
+def _av1_bits(flags: int) -> int:
+    """`high_bitdepth` and `twelve_bit` of an AV1 codec configuration."""
+    if not flags & 0x40:
+        return 8
+    return 12 if flags & 0x20 else 10
 
 
 def _ppm_bits(image: Image.Image) -> int:

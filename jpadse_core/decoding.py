@@ -2,38 +2,35 @@
 
 from __future__ import annotations
 
-import io
 import os
 import warnings
-from dataclasses import dataclass
-from typing import Any, TypeAlias
-
-import numpy as np
-import numpy.typing as npt
-from PIL import Image
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from jpadse_core.bitstream.guide import blend, full_strength, read_guide
 from jpadse_core.bitstream.label_map import decode_labels
 from jpadse_core.bitstream.sections import Tag
 from jpadse_core.calling import enhance_with, extract_with
 from jpadse_core.errors import (
-    BitstreamCorrupt,
     BitstreamError,
-    CodecError,
     EnhancementChanged,
     EnhancementLost,
     JpadseError,
+    MetadataLost,
     SemanticsError,
 )
 from jpadse_core.hinting import hints_for
+from jpadse_core.hooking import chosen_enhancer, file_to_decode
 from jpadse_core.info import file_bytes
-from jpadse_core.interfaces.enhancer import AnyPreference, Enhancer, Preference
+from jpadse_core.interfaces.enhancer import AnyPreference, Enhancer, Hints, Preference
 from jpadse_core.interfaces.labels import SemanticMap
-from jpadse_core.interfaces.picture import Metadata, Picture, RgbImage, is_rgb_image
+from jpadse_core.interfaces.picture import Picture, RgbImage
 from jpadse_core.interfaces.semantics import SemanticExtractor
 from jpadse_core.opening import OpenedFile, open_file
 from jpadse_core.parts import Parts, resolve
-from jpadse_core.pictures import RASTER_FORMATS, metadata_of, orientation_of, picture_from_bytes, upright
+from jpadse_core.pictures import upright
+from jpadse_core.plain import plain_picture
 from jpadse_core.plugins.hooks import notify
 
 FileSource: TypeAlias = bytes | bytearray | memoryview | str | os.PathLike[str]
@@ -46,9 +43,11 @@ class DecodedPicture(Picture):
 
     Attributes:
         enhanced: whether an enhancer made it out of the plain one.
+        private: the file's private sections, name to content, which plugins put there.
     """
 
     enhanced: bool = False
+    private: Mapping[str, bytes] = field(default_factory=dict)
 
 
 def decode(
@@ -95,44 +94,23 @@ def decode_picture(
     """
     wanted = Preference.of(preference)
     parts = parts or Parts()
-    opened = open_file(file_bytes(data), parts)
-    beside = _beside(opened)
-    try:
-        base = _base(opened)
-    except CodecError:
-        if opened.sections or opened.in_container:
-            raise
-        plain = picture_from_bytes(opened.payload)
-        base, alpha = plain.rgb, plain.alpha
-        beside = _Beside(plain.metadata, 1, plain.grey)
-    else:
-        alpha = _alpha(opened, base)
-    rgb = base
+    opened = open_file(file_to_decode(file_bytes(data)), parts)
+    plain = plain_picture(opened)
+    rgb = plain.rgb
     if enhance:
-        rgb = _enhanced(opened, base, wanted, resolve("semantics", semantics), enhancer, parts)
+        rgb = _enhanced(opened, plain.rgb, wanted, resolve("semantics", semantics), enhancer, parts)
     elif opened.damage:
         _warn(f"what the sidecar held beside the picture may be lost: {opened.damage}")
     picture = DecodedPicture(
-        upright(rgb, beside.orientation),
-        alpha=None if alpha is None else upright(alpha, beside.orientation),
-        grey=opened.header.mode == "grey" if opened.header is not None else beside.grey,
-        metadata=beside.metadata,
-        enhanced=rgb is not base,
+        upright(rgb, plain.orientation),
+        alpha=None if plain.alpha is None else upright(plain.alpha, plain.orientation),
+        grey=opened.header.mode == "grey" if opened.header is not None else plain.grey,
+        metadata=plain.metadata,
+        enhanced=rgb is not plain.rgb,
+        private=_private(opened),
     )
-    notify("jpadse_decoded", picture=_read_only(picture.rgb))
+    notify("jpadse_decoded", picture=_read_only(picture.rgb), sections=picture.private)
     return picture
-
-
-def _base(opened: OpenedFile) -> RgbImage:
-    try:
-        base = opened.codec.decode(opened.payload)
-    except (JpadseError, MemoryError):
-        raise
-    except Exception as error:
-        raise BitstreamCorrupt(f'codec "{opened.codec.name}" cannot decode the payload: {error}') from error
-    if not is_rgb_image(base):
-        raise BitstreamCorrupt(f'codec "{opened.codec.name}" did not return a uint8 [H, W, 3] picture')
-    return np.ascontiguousarray(base)
 
 
 def _enhanced(
@@ -148,7 +126,8 @@ def _enhanced(
         return _lost(base, opened.damage)
     try:
         if header is None:
-            chosen = enhancer or parts.find("enhancer", "default")
+            chosen = enhancer or chosen_enhancer(opened.codec.name, _hints(opened, base))
+            chosen = chosen or parts.find("enhancer", "default")
         elif header.enhancer is None:
             return base
         else:
@@ -167,9 +146,20 @@ def _enhanced(
         return _lost(base, str(error))
     if semantics is None and extractor is not None:
         semantics = extract_with(extractor, base)
+    return blend(base, enhance_with(chosen, base, semantics, _hints(opened, base), preference), guide)
+
+
+def _hints(opened: OpenedFile, base: RgbImage) -> Hints:
+    header = opened.header
     name, options = (opened.codec.name, {}) if header is None else (header.codec, header.options)
-    hints = hints_for(opened.codec, opened.payload, base.shape[0] * base.shape[1], name, options)
-    return blend(base, enhance_with(chosen, base, semantics, hints, preference), guide)
+    return hints_for(opened.codec, opened.payload, base.shape[0] * base.shape[1], name, options)
+
+
+def _private(opened: OpenedFile) -> dict[str, bytes]:
+    damaged = [section.name for section in opened.sections if section.tag == Tag.PRIVATE and not section.intact]
+    if damaged:
+        warnings.warn(f"{', '.join(damaged[:3])}: damaged and left out", MetadataLost, stacklevel=2)
+    return opened.private()
 
 
 def _note_other_weights(recorded: str, enhancer: Enhancer) -> None:
@@ -198,45 +188,7 @@ def _semantic_map(opened: OpenedFile, base: RgbImage) -> SemanticMap | None:
     return SemanticMap(decode_labels(body, header.map_shape), header.labels.resolve())
 
 
-def _alpha(opened: OpenedFile, base: RgbImage) -> npt.NDArray[np.uint8] | None:
-    section = next((section for section in opened.sections if section.tag == Tag.ALPHA), None)
-    if section is None:
-        return None
-    try:
-        if section.intact:
-            with Image.open(io.BytesIO(section.body), formats=["PNG"]) as image:
-                if image.mode == "L" and image.size == base.shape[1::-1]:
-                    return np.array(image)
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
-        pass
-    _warn("the alpha plane is damaged and left out")
-    return None
-
-
 def _read_only(rgb: RgbImage) -> RgbImage:
     view = rgb.view()
     view.flags.writeable = False
     return view
-
-
-@dataclass(frozen=True)
-class _Beside:
-    """What the codec's own format says beside the samples; the orientation is that of a file which another tool wrote
-    or edited."""
-
-    metadata: Metadata
-    orientation: int = 1
-    grey: bool = False
-
-
-def _beside(opened: OpenedFile) -> _Beside:
-    if opened.in_container:
-        bodies: dict[str, Any] = {tag.name.lower(): opened.body(tag) for tag in (Tag.ICC, Tag.EXIF, Tag.XMP)}
-        return _Beside(Metadata(**bodies))
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            with Image.open(io.BytesIO(opened.payload), formats=RASTER_FORMATS) as image:
-                return _Beside(metadata_of(image), orientation_of(image), image.mode in ("1", "L", "LA"))
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
-        return _Beside(Metadata())

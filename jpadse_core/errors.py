@@ -5,6 +5,7 @@
     * PluginNotFound
     * PluginBroken
     * PluginIncompatible
+    * PluginUnavailable
     * PluginConflict
   * BitstreamError
     * BitstreamCorrupt
@@ -18,6 +19,7 @@
     * WeightsOffline
     * WeightsChecksum
   * ImageError
+  * ConfigError
 * EnhancementLost, EnhancementChanged, MetadataLost, TextureUndeclared (warnings)
 """
 
@@ -42,6 +44,11 @@ class PluginBroken(PluginError):
 
 class PluginIncompatible(PluginError):
     """The component is written for another major version of the contract."""
+
+
+class PluginUnavailable(PluginError):
+    """The plugin is sound, but what it stands on, such as a program on PATH, is not on this machine. Its constructor
+    raises this, and says what to install."""
 
 
 class PluginConflict(PluginError):
@@ -94,6 +101,10 @@ class WeightsChecksum(WeightsError):
 
 class ImageError(JpadseError):
     """A picture cannot be read, or holds what cannot be carried without loss."""
+
+
+class ConfigError(JpadseError):
+    """A pipeline's configuration cannot be read, or says what none can."""
 
 
 class EnhancementLost(UserWarning):

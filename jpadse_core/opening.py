@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from jpadse_core.bitstream.container import is_container, unwrap
 from jpadse_core.bitstream.header import Header, read_header
+from jpadse_core.bitstream.private import read_private
 from jpadse_core.bitstream.sections import Section, Tag, read_sections, scan_sections
 from jpadse_core.bitstream.signatures import codec_of
 from jpadse_core.errors import (
@@ -50,6 +52,16 @@ class OpenedFile:
     def body(self, tag: Tag) -> bytes | None:
         """The body of a section; None where the file has none."""
         return next((section.body for section in self.sections if section.tag == tag), None)
+
+    def private(self) -> dict[str, bytes]:
+        """The private sections that are intact: name to content."""
+        found: dict[str, bytes] = {}
+        for section in self.sections:
+            if section.tag == Tag.PRIVATE and section.intact:
+                with suppress(BitstreamError):
+                    name, content = read_private(section.body)
+                    found.setdefault(name, content)
+        return found
 
 
 def open_file(data: bytes, parts: Parts) -> OpenedFile:
@@ -151,7 +163,8 @@ def _read_sidecar(sidecar: bytes, essence_checksum: int) -> tuple[Header | None,
 
 def _damage(header: Header, sections: Sequence[Section]) -> str:
     """What of a sidecar is broken or missing, in words; empty where all is well."""
-    broken = list(dict.fromkeys(section.name for section in sections if not section.intact))
+    ours = (section for section in sections if section.tag != Tag.PRIVATE)
+    broken = list(dict.fromkeys(section.name for section in ours if not section.intact))
     if broken:
         return f"the sidecar's {', '.join(broken[:3])} does not match its checksum"
     due = {Tag.GUIDE: header.enhancer is not None, Tag.LABEL_MAP: header.labels is not None}

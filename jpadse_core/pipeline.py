@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Literal, cast, get_args
 
@@ -15,19 +15,21 @@ from jpadse_core.bitstream.container import wrap
 from jpadse_core.bitstream.guide import blend, choose_guide, write_guide
 from jpadse_core.bitstream.header import Header, reference_to, write_header
 from jpadse_core.bitstream.label_map import encode_labels
-from jpadse_core.bitstream.sections import Tag, write_sections
+from jpadse_core.bitstream.sections import SectionKey, Tag, write_sections
 from jpadse_core.calling import encode_with, enhance_with, extract_with
+from jpadse_core.config import ConfigSource, read_config
 from jpadse_core.decoding import FileSource, decode_picture
 from jpadse_core.distortion import psnr
 from jpadse_core.downsampling import downsample_labels
 from jpadse_core.encoded import Encoded
 from jpadse_core.errors import SemanticsError
 from jpadse_core.hinting import hints_for
+from jpadse_core.hooking import picture_to_encode, private_sections
 from jpadse_core.info import sections_of
-from jpadse_core.interfaces.codec import Codec, carrier_of
+from jpadse_core.interfaces.codec import Codec, carrier_of, held_by
 from jpadse_core.interfaces.enhancer import AnyPreference, Enhancer, Preference
 from jpadse_core.interfaces.labels import SemanticMap
-from jpadse_core.interfaces.picture import Picture, RgbImage
+from jpadse_core.interfaces.picture import Metadata, Picture, RgbImage
 from jpadse_core.interfaces.semantics import SemanticExtractor
 from jpadse_core.opening import open_file
 from jpadse_core.parts import Parts, codec_options, resolve, tell_undeclared
@@ -44,7 +46,7 @@ def build_pipeline(
     semantics: str | SemanticExtractor | None = "deeplab",
     enhancer: str | Enhancer | None = "default",
     *,
-    options: BaseModel | None = None,
+    options: BaseModel | Mapping[str, Any] | None = None,
     divisor: Divisor = 4,
     semantics_options: GivenOptions = None,
     enhancer_options: GivenOptions = None,
@@ -55,7 +57,7 @@ def build_pipeline(
     Args:
         codec, semantics, enhancer: installed components by name or `distribution:name`, or instances. Without
             semantics no map is sent; without an enhancer the file is the plain codec's.
-        options: the codec's options, an instance of its `Options`.
+        options: the codec's options, an instance of its `Options` or a mapping.
         divisor: the label map is sent at the picture's resolution divided by this.
         semantics_options, enhancer_options: what an extractor or enhancer that is given by name is constructed with, an
             instance of its `Options` or a mapping.
@@ -88,7 +90,7 @@ class Pipeline:
         codec: Codec,
         semantics: SemanticExtractor | None,
         enhancer: Enhancer | None,
-        options: BaseModel | None,
+        options: BaseModel | Mapping[str, Any] | None,
         divisor: Divisor,
         codec_keywords: dict[str, Any],
     ) -> None:
@@ -98,6 +100,19 @@ class Pipeline:
         self.options = codec_options(codec, options, codec_keywords)
         self._divisor = divisor
         self._parts = Parts(("codec", codec), ("semantics", semantics), ("enhancer", enhancer))
+
+    @classmethod
+    def from_config(cls, source: ConfigSource) -> Pipeline:
+        """The pipeline that a TOML or YAML file describes.
+
+        Args:
+            source: the file's path, or a mapping or `PipelineConfig` of the same content.
+
+        Raises:
+            ConfigError: the file cannot be read, or is no configuration.
+            PluginError, CodecError, SemanticsError: as `build_pipeline`.
+        """
+        return build_pipeline(**read_config(source).arguments())
 
     def encode(self, source: PictureSource, options: BaseModel | None = None, **codec_keywords: Any) -> Encoded:
         """Encode a picture to a file of the codec's own format, or to a `.jpse` container where it has no carrier.
@@ -114,13 +129,13 @@ class Pipeline:
             CodecError, SemanticsError, EnhancerError: a component refused or failed.
         """
         clock = _Clock()
-        picture = read_picture(source)
+        picture = picture_to_encode(read_picture(source), self.codec.name)
         chosen = codec_options(self.codec, self.options, options, codec_keywords)
         with clock.stage("codec"):
             payload, base = encode_with(self.codec, picture.rgb, chosen)
         with clock.stage("semantics"):
             label_map = self._label_map(picture) if self.enhancer is not None else None
-        bodies: dict[Tag, bytes] = {}
+        bodies: dict[SectionKey, bytes] = private_sections(picture, self.codec.name)
         if label_map is not None:
             with clock.stage("label map"):
                 bodies[Tag.LABEL_MAP] = encode_labels(label_map.labels)
@@ -185,7 +200,7 @@ class Pipeline:
         payload: bytes,
         options: BaseModel,
         label_map: SemanticMap | None,
-        bodies: dict[Tag, bytes],
+        bodies: dict[SectionKey, bytes],
     ) -> bytes:
         carrier = carrier_of(self.codec)
         enhancer = self.enhancer
@@ -204,18 +219,17 @@ class Pipeline:
             divisor=self._divisor,
             mode="grey" if picture.grey else "rgb",
         )
-        sections = {Tag.HEADER: write_header(header)}
+        sections: dict[SectionKey, bytes] = {Tag.HEADER: write_header(header)}
         if picture.alpha is not None:
             sections[Tag.ALPHA] = picture_bytes(Picture(np.repeat(picture.alpha[..., None], 3, 2), grey=True), "PNG")
-        metadata = picture.metadata
-        if carrier is not None:
-            plain = carrier.embed(payload, metadata) if metadata else payload
-            if not bodies and picture.alpha is None:
-                return plain
-            return carrier.attach(plain, write_sections({**sections, **bodies}))
-        blocks = {Tag.ICC: metadata.icc, Tag.EXIF: metadata.exif, Tag.XMP: metadata.xmp}
-        sections |= {tag: block for tag, block in blocks.items() if block}
-        return wrap(write_sections({**sections, **bodies, Tag.PAYLOAD: payload}))
+        held, left = _split(picture.metadata, frozenset() if carrier is None else held_by(carrier))
+        sections.update(left)
+        if carrier is None:
+            return wrap(write_sections({**sections, **bodies, Tag.PAYLOAD: payload}))
+        plain = carrier.embed(payload, held) if held else payload
+        if not bodies and not left and picture.alpha is None:
+            return plain
+        return carrier.attach(plain, write_sections({**sections, **bodies}))
 
 
 class _Clock:
@@ -229,6 +243,13 @@ class _Clock:
         start = time.perf_counter()
         yield
         self.stages[name] = time.perf_counter() - start
+
+
+def _split(metadata: Metadata, held: frozenset[str]) -> tuple[Metadata, dict[SectionKey, bytes]]:
+    """What the codec's format has room for, and the rest as sections."""
+    blocks = {tag: getattr(metadata, tag.name.lower()) for tag in (Tag.ICC, Tag.EXIF, Tag.XMP)}
+    inside = {tag.name.lower(): block for tag, block in blocks.items() if tag.name.lower() in held}
+    return Metadata(**inside), {tag: block for tag, block in blocks.items() if block and tag.name.lower() not in held}
 
 
 def _recorded(options: BaseModel) -> dict[str, Any]:

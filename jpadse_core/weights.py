@@ -65,6 +65,18 @@ class WeightsFile:
             partial.unlink(missing_ok=True)
         return path
 
+    def check(self) -> None:
+        """Look at the file in the cache, and download nothing.
+
+        Raises:
+            WeightsMissing: it is not there yet.
+            WeightsChecksum: it is not the pinned one.
+        """
+        path = cache_folder() / self.name
+        if not path.exists():
+            raise WeightsMissing(f"{self.name}: is not in {path.parent} yet; the first use downloads {self.url}")
+        self._check(path)
+
     def _check(self, path: Path) -> None:
         with path.open("rb") as stream:
             digest = hashlib.file_digest(stream, "sha256").hexdigest()

@@ -198,6 +198,17 @@ def test_strict_mode_raises_where_checking_would_report(site: Site, monkeypatch:
         checked(component)
 
 
+def test_a_plugin_that_wants_a_missing_program_is_unavailable_and_not_broken(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = "import jpadse_core\ndef codec():\n    raise jpadse_core.PluginUnavailable('needs abc: install abc')"
+    site.install("jpadse-plugin-abc", {"jpadse.codecs": {"abc": "abc_codec:codec"}}, {"abc_codec": source})
+    monkeypatch.setenv("JPADSE_STRICT_PLUGINS", "1")
+    (component,) = listed("codec", "abc")
+    found = checked(component)
+    assert (found.status, found.cause) == ("unavailable", "needs abc: install abc")
+
+
 def test_a_name_that_nobody_claims_says_what_is_installed_and_what_to_try(site: Site) -> None:
     with pytest.raises(
         PluginNotFound, match=r'codec "webp2" is not installed \(installed: .*jpeg.*\): pip install jpadse-plugin-webp2'
@@ -261,7 +272,7 @@ def test_broken_hooks_are_a_warning_and_an_error_in_strict_mode(
 ) -> None:
     site.install("listener", {"jpadse.hooks": {"listener": "listener_hooks"}}, {"listener_hooks": "1/0"})
     pipeline = build_pipeline("jpeg", None, None)
-    with pytest.warns(RuntimeWarning, match='hooks "listener:listener" are broken: ZeroDivisionError'):
+    with pytest.warns(RuntimeWarning, match='hook "listener" of listener 1.0 is broken: ZeroDivisionError'):
         pipeline.encode(coffee)
     hooks.cache_clear()
     monkeypatch.setenv("JPADSE_STRICT_PLUGINS", "1")

@@ -84,6 +84,12 @@ def raise_plugin_incompatible(site: Site) -> None:
     jpadse_core.build_pipeline("new", None, None)
 
 
+def raise_plugin_unavailable(site: Site) -> None:
+    source = "import jpadse_core\ndef codec():\n    raise jpadse_core.PluginUnavailable('needs abc: install abc')"
+    site.install("stranger", {"jpadse.codecs": {"needy": "stranger_needy:codec"}}, {"stranger_needy": source})
+    jpadse_core.build_pipeline("needy", None, None)
+
+
 def raise_plugin_conflict(site: Site) -> None:
     for name in ("one", "two"):
         site.install(name, {"jpadse.codecs": {"same": "json:loads"}})
@@ -101,10 +107,12 @@ RAISERS: dict[str, Callable[[Site], object]] = {
     "PluginNotFound": lambda site: jpadse_core.build_pipeline("absent", None, None),
     "PluginBroken": raise_plugin_broken,
     "PluginIncompatible": raise_plugin_incompatible,
+    "PluginUnavailable": raise_plugin_unavailable,
     "PluginConflict": raise_plugin_conflict,
     "BitstreamCorrupt": lambda site: jpadse_core.decode(b"\xff\xd8\xff\xd9"),
     "BitstreamTruncated": lambda site: jpadse_core.decode(b""),
     "BitstreamUnsupported": lambda site: jpadse_core.decode(b"%PDF-1.7"),
+    "ConfigError": lambda site: jpadse_core.Pipeline.from_config({"codecs": "jpeg"}),
     "CodecError": lambda site: jpadse_core.build_pipeline("jpeg", None, None, quality=0),
     "SemanticsError": lambda site: jpadse_core.LabelSet("x", ("a",), ("nothing",)),
     "EnhancerError": lambda site: jpadse_core.Preference(1, 1, 1),

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import textwrap
+from pathlib import Path
 
 import pytest
+
+import jpadse_core
 
 HEAVY = {"torch", "onnxruntime", "scipy", "skimage", "imagecodecs", "PIL", "pydantic", "rich", "jpadse_core.api"}
 
@@ -47,3 +51,13 @@ def test_help_and_version_do_without_numpy() -> None:
 def test_the_public_surface_loads_no_torch_and_no_network_runtime() -> None:
     loaded = loaded_after("from jpadse_core import build_pipeline; build_pipeline('jpeg', 'deeplab', 'default')")
     assert not loaded & {"torch", "onnxruntime", "scipy", "skimage", "imagecodecs", "click", "rich"}
+
+
+def test_only_the_conformance_suites_import_pytest() -> None:
+    package = Path(jpadse_core.__file__).parent
+    importers = {
+        path.relative_to(package).parts[0]
+        for path in package.rglob("*.py")
+        if re.search(r"^\s*(import|from) _?pytest", path.read_text(), re.MULTILINE)
+    }
+    assert importers == {"testing"}

@@ -7,9 +7,12 @@ Tags from 128 on are optional: a reader that does not know one skips it.
 from __future__ import annotations
 
 import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import TypeAlias
 
+from jpadse_core.bitstream.private import private_label, write_private
 from jpadse_core.bitstream.varint import Reader, write_varint
 from jpadse_core.errors import BitstreamCorrupt, BitstreamError, BitstreamUnsupported
 
@@ -28,6 +31,7 @@ class Tag(IntEnum):
     XMP = 6
     LABEL_MAP = 128
     GUIDE = 129
+    PRIVATE = 255
 
 
 _KNOWN = frozenset(int(tag) for tag in Tag)
@@ -52,13 +56,20 @@ class Section:
     @property
     def name(self) -> str:
         """Lower-case name for reports."""
+        if self.tag == Tag.PRIVATE:
+            return private_label(self.body)
         return Tag(self.tag).name.lower() if self.tag in _KNOWN else f"unknown-{self.tag}"
 
 
-def write_sections(sections: dict[Tag, bytes]) -> bytes:
+SectionKey: TypeAlias = Tag | str
+"""What a section holds; a string is the name of a private section."""
+
+
+def write_sections(sections: Mapping[SectionKey, bytes]) -> bytes:
     """A sidecar of these sections, in this order."""
     parts = [bytes([FORMAT_VERSION])]
-    for tag, body in sections.items():
+    for key, content in sections.items():
+        tag, body = (Tag.PRIVATE, write_private(key, content)) if isinstance(key, str) else (key, content)
         parts += [bytes([tag]), write_varint(len(body)), _checksum(tag, body).to_bytes(4, "little"), body]
     return b"".join(parts)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from jpadse_core.formats.boxes import ftyp_brands
+
 _SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
     (0, b"\xff\xd8\xff", "jpeg"),
     (0, b"\x89PNG\r\n\x1a\n", "png"),
@@ -10,12 +12,16 @@ _SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
     (0, b"\x00\x00\x00\x0cJXL \r\n\x87\n", "jpegxl"),
     (0, b"\x00\x00\x00\x0cjP  \r\n\x87\n", "jpeg2000"),
     (0, b"\xff\x4f\xff\x51", "jpeg2000"),
-    (4, b"ftypavif", "avif"),
-    (4, b"ftypheic", "heif"),
-    (4, b"ftypheix", "heif"),
-    (4, b"ftypmif1", "heif"),
     (0, b"BPG\xfb", "bpg"),
 )
+
+
+_GENERIC = (b"mif1", b"msf1")
+"""Brands of any coding, which only count where no other tells more."""
+_BRANDS = {
+    **dict.fromkeys((b"avif", b"avis"), "avif"),
+    **dict.fromkeys((b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"), "heif"),
+}
 
 
 def codec_of(data: bytes) -> str | None:
@@ -23,4 +29,5 @@ def codec_of(data: bytes) -> str | None:
     for offset, signature, codec in _SIGNATURES:
         if data[offset : offset + len(signature)] == signature:
             return codec
-    return None
+    brands = [brand for brand in ftyp_brands(data) if brand in _BRANDS]
+    return _BRANDS[min(brands, key=_GENERIC.count)] if brands else None

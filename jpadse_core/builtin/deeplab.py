@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image
 
-from jpadse_core.builtin.networks import open_network
+from jpadse_core.builtin.networks import open_network, read_weights
 from jpadse_core.interfaces.label_sets import TEXTURE
 from jpadse_core.interfaces.labels import SemanticMap
 from jpadse_core.interfaces.picture import RgbImage
@@ -33,6 +33,10 @@ class DeepLab:
 
     name = "deeplab"
     labels = TEXTURE
+
+    def check_weights(self) -> None:
+        """See `SemanticExtractor`."""
+        read_weights(_WEIGHTS)
 
     def extract(self, rgb: RgbImage) -> SemanticMap:
         """See `SemanticExtractor.extract`. The picture is seen at 512 pixels along its longer side."""

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from jpadse_core.builtin.conditioning import hint_vector
-from jpadse_core.builtin.networks import open_network
+from jpadse_core.builtin.networks import open_network, read_weights
 from jpadse_core.interfaces.enhancer import Hints, Preference
 from jpadse_core.interfaces.labels import TEXTURES, SemanticMap
 from jpadse_core.interfaces.picture import RgbImage
@@ -82,6 +82,10 @@ class DefaultEnhancer:
     def digest(self) -> str:
         """sha256 of the weights, hex."""
         return open_network(_WEIGHTS).digest
+
+    def check_weights(self) -> None:
+        """See `Enhancer`."""
+        read_weights(_WEIGHTS)
 
     def enhance(self, rgb: RgbImage, semantics: SemanticMap | None, hints: Hints, preference: Preference) -> RgbImage:
         """See `Enhancer.enhance`."""

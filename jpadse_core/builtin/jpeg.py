@@ -11,8 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from jpadse_core.builtin.jpeg_carrier import JpegCarrier
 from jpadse_core.builtin.jpeg_quality import nearest_quality
-from jpadse_core.builtin.pillow_codec import decode_with_pillow
 from jpadse_core.errors import CodecError
+from jpadse_core.formats.pillow_codec import decode_with_pillow
 from jpadse_core.interfaces.codec import QualityScale
 from jpadse_core.interfaces.picture import RgbImage
 

@@ -8,8 +8,8 @@ import numpy as np
 from PIL import Image
 from pydantic import BaseModel, ConfigDict, Field
 
-from jpadse_core.builtin.pillow_codec import decode_with_pillow
 from jpadse_core.builtin.png_carrier import PngCarrier
+from jpadse_core.formats.pillow_codec import decode_with_pillow
 from jpadse_core.interfaces.picture import RgbImage
 
 

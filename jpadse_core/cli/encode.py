@@ -5,15 +5,16 @@ from __future__ import annotations
 import click
 
 from jpadse_core.bitstream.signatures import codec_of
+from jpadse_core.cli.configuring import config_option, pipeline_from
 from jpadse_core.cli.options import component_options, named, parsed_options
 from jpadse_core.cli.streams import input_picture, naming, print_json, tell, working, write_output
-from jpadse_core.pipeline import build_pipeline
 
 
 @click.command("encode")
 @click.argument("source", metavar="IN")
 @click.option("-o", "--output", required=True, metavar="OUT", help="The file to write, or -.")
 @component_options
+@config_option
 @click.option(
     "--divisor",
     type=click.Choice(["1", "2", "4", "8"]),
@@ -39,13 +40,8 @@ def command(
     """Encode the picture IN (a file, or -) to a file of the codec's own format that any viewer opens."""
     if as_json and output == "-":
         raise click.UsageError("--json and -o - both want stdout")
-    pipeline = build_pipeline(
-        codec,
-        named(semantics),
-        named(enhancer),
-        divisor=int(divisor),  # type: ignore[arg-type]
-        semantics_options=semantics_options,
-    )
+    parts = {"codec": codec, "semantics": named(semantics), "enhancer": named(enhancer)}
+    pipeline = pipeline_from(ctx, **parts, divisor=int(divisor), semantics_options=semantics_options)
     options = parsed_options(pipeline.codec, quality, pairs)
     with naming(source):
         picture = input_picture(source)

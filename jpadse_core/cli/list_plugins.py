@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import cast
 
 import click
 
+from jpadse_core.cli.main import is_builtin
 from jpadse_core.cli.streams import print_json
 from jpadse_core.plugins.discovery import KINDS, Component, Kind, discover
 
 
 @click.command("list-plugins")
 @click.option("--kind", type=click.Choice(KINDS), help="Only components of this kind.")
-@click.option("--check", is_flag=True, help="Load each component and tell which are broken.")
+@click.option("--check", is_flag=True, help="Load each component, look at its weights, and tell which do not work.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON on stdout.")
 def command(kind: str | None, check: bool, as_json: bool) -> None:
     """List installed components: kind, name, distribution, version, contract and status."""
     components = discover(cast(Kind | None, kind))
     if check:
-        from jpadse_core.plugins.loading import checked
+        from jpadse_core.plugins.checking import inspected
 
-        components = tuple(checked(component) for component in components)
+        components = tuple(inspected(component) for component in components)
+    components = tuple(_in_the_way(component) for component in components)
     if as_json:
         print_json([_row(component) for component in components])
         return
@@ -30,6 +32,14 @@ def command(kind: str | None, check: bool, as_json: bool) -> None:
         origin = f"{row['distribution']} {row['version']}"
         line = f"{row['kind']:<10} {row['name']:<14} {origin:<28} contract {row['contract']}  {row['status']}"
         click.echo(f"{line}: {component.cause}" if component.cause else line)
+
+
+def _in_the_way(component: Component) -> Component:
+    """A plugin's command that has a built-in command's name is only reached by its qualified name."""
+    if component.kind == "command" and component.status == "ok" and is_builtin(component.name):
+        cause = f"jpadse has a command of this name: call it as `jpadse {component.qualified}`"
+        return replace(component, status="conflict", cause=cause)
+    return component
 
 
 def _row(component: Component) -> dict[str, object]:

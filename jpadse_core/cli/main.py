@@ -14,12 +14,15 @@ from jpadse_core import __version__
 from jpadse_core.errors import JpadseError
 
 _COMMANDS = {
+    "check-plugin": ("check_plugin", "Hold an installed component to its contract."),
     "compare": ("compare", "Compare with the plain codec at equal bytes."),
+    "config": ("config", "Check a pipeline's file, or print its schema."),
     "decode": ("decode", "Decode a file to a picture, enhanced."),
     "demo": ("demo", "Show what it does, on a picture of its own."),
     "encode": ("encode", "Encode a picture to a semantically enhanced file."),
     "info": ("info", "Tell what is in a file, byte by byte."),
     "list-plugins": ("list_plugins", "List installed components."),
+    "new-plugin": ("new_plugin", "Write a new plugin, ready to be installed."),
 }
 
 
@@ -31,32 +34,47 @@ class LazyGroup(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Own commands, then those of plugins."""
-        return [*_COMMANDS, *(name for name in _plugin_commands() if name not in _COMMANDS)]
+        return [*_COMMANDS, *_plugin_commands()]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import one command."""
         if cmd_name in _COMMANDS:
             command: click.Command = import_module(f"jpadse_core.cli.{_COMMANDS[cmd_name][0]}").command
             return command
-        if cmd_name not in _plugin_commands():
-            return None
+        from jpadse_core.plugins.discovery import discover
         from jpadse_core.plugins.loading import load
+
+        claims = [component for component in discover("command") if cmd_name in (component.name, component.qualified)]
+        if all(component.status == "blocked" for component in claims):
+            return None
 
         loaded: click.Command = load("command", cmd_name)
         return loaded
 
+    def invoke(self, ctx: click.Context) -> None:
+        """Run, and drop what a command returns: outside click's standalone mode only an exit code may come back."""
+        super().invoke(ctx)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Names and one-line helps, without importing any command."""
         rows = [(name, text) for name, (_, text) in _COMMANDS.items()]
-        rows += [(name, f"From {origin}.") for name, origin in _plugin_commands().items() if name not in _COMMANDS]
+        rows += [(name, f"From {origin}.") for name, origin in _plugin_commands().items()]
         with formatter.section("Commands"):
             formatter.write_dl(rows)
 
 
+def is_builtin(name: str) -> bool:
+    """Whether JPADSE itself has a command of that name."""
+    return name in _COMMANDS
+
+
 def _plugin_commands() -> dict[str, str]:
+    """How to call the commands of plugins, and where they are from. One whose name is taken is called by
+    `distribution:name`."""
     from jpadse_core.plugins.discovery import discover
 
-    return {component.name: component.distribution for component in discover("command") if component.status == "ok"}
+    usable = [component for component in discover("command") if component.status in ("ok", "conflict")]
+    return {(c.qualified if c.status == "conflict" or is_builtin(c.name) else c.name): c.distribution for c in usable}
 
 
 def _leave_plugins_out(ctx: click.Context, param: click.Parameter, value: bool) -> None:
@@ -107,9 +125,7 @@ def main(arguments: list[str] | None = None) -> None:
     debug = "--debug" in given
     warnings.showwarning = _show_warning
     try:
-        cli.main(args=given, prog_name="jpadse", standalone_mode=False)
-    except click.exceptions.Exit as exit_request:
-        sys.exit(exit_request.exit_code)
+        code = cli.main(args=given, prog_name="jpadse", standalone_mode=False)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
@@ -126,3 +142,5 @@ def main(arguments: list[str] | None = None) -> None:
         origin = "" if expected else f"unexpected {type(error).__name__}, --debug tells more: "
         click.echo(f"error: {origin}{' '.join(str(error).split()) or type(error).__name__}", err=True)
         sys.exit(1)
+    if code:
+        sys.exit(code)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, fields
 from typing import Any, Protocol, runtime_checkable
 
 from pydantic import BaseModel
 
-from jpadse_core.interfaces.picture import Metadata, RgbImage
+from jpadse_core.interfaces.picture import Metadata, Picture, RgbImage
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,11 @@ class Carrier(Protocol):
         """The bytes that make the pixels: the payload without metadata, which other tools may edit."""
 
     def embed(self, payload: bytes, metadata: Metadata) -> bytes:
-        """The payload with `metadata` where viewers look for it."""
+        """The payload with `metadata` where viewers look for it.
+
+        A carrier may also have `holds: frozenset[str]`, the fields of `Metadata` that its format has room for, by
+        default all of them. The others ride in the sidecar.
+        """
 
 
 @dataclass(frozen=True)
@@ -52,7 +57,8 @@ class QualityScale:
 
     Attributes:
         option: its name in `Options`.
-        lowest, highest: the ends of its range, at least and at most bytes.
+        lowest, highest: the ends of its range, at least and at most bytes. `lowest` is the larger number where the
+            option counts errors, as JPEG XL's distance does.
         integer: whether only whole numbers are allowed.
     """
 
@@ -72,11 +78,16 @@ class Codec(Protocol):
 
     A codec may also have `carrier: Carrier` (otherwise its files are `.jpse` containers), `quality_scale:
     QualityScale` (otherwise nothing can search for a rate), and `quality_of(data) -> float | None`, which reads off a
-    file where on the quality scale it lies, from 0 to 1: a hint to the enhancer.
+    file where on the quality scale it lies, from 0 to 1: a hint to the enhancer. A codec whose files Pillow does not
+    read, or not with all that they hold, may have `read(data) -> Picture`: of a file of its format by any writer, the
+    picture upright, with alpha, greyness and metadata.
     """
 
     name: str
-    Options: type[BaseModel]
+
+    @property
+    def Options(self) -> type[BaseModel]:
+        """The model of the options; in a class, the model itself."""
 
     def encode(self, rgb: RgbImage, options: Any) -> bytes:
         """Compress uint8 `[H, W, 3]` with an instance of `Options`. Deterministic."""
@@ -89,6 +100,17 @@ def carrier_of(codec: Codec) -> Carrier | None:
     """The codec's carrier, where it has one."""
     carrier = getattr(codec, "carrier", None)
     return carrier if isinstance(carrier, Carrier) else None
+
+
+def reader_of(codec: Codec) -> Callable[[bytes], Picture] | None:
+    """The codec's own reader of any file of its format, where it has one."""
+    read = getattr(codec, "read", None)
+    return read if callable(read) else None
+
+
+def held_by(carrier: Carrier) -> frozenset[str]:
+    """The fields of `Metadata` that `embed` takes."""
+    return frozenset(getattr(carrier, "holds", {field.name for field in fields(Metadata)}))
 
 
 def quality_scale_of(codec: Codec) -> QualityScale | None:

@@ -19,6 +19,9 @@ class SemanticExtractor(Protocol):
 
     A class may have `Options`, a pydantic model, whose instance its constructor takes: `build_pipeline` and
     `--semantics-option` fill it. An extractor that wants to know the picture's file is a `FileExtractor`.
+
+    An extractor may also have `check_weights()`, which downloads nothing, and raises `WeightsMissing` or
+    `WeightsChecksum` where its weights are not there or not the right ones.
     """
 
     name: str

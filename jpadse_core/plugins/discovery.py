@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.metadata import Distribution, EntryPoint, distributions
@@ -12,11 +14,10 @@ from typing import Literal, TypeAlias, get_args
 
 from jpadse_core.contract import CONTRACT_VERSION
 
-Kind: TypeAlias = Literal["codec", "semantics", "enhancer", "metric", "command"]
-Status: TypeAlias = Literal["ok", "broken", "blocked", "incompatible", "conflict"]
+Kind: TypeAlias = Literal["codec", "semantics", "enhancer", "metric", "command", "hook"]
+Status: TypeAlias = Literal["ok", "broken", "blocked", "incompatible", "conflict", "unavailable"]
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
-HOOK_GROUP = "jpadse.hooks"
 CORE_DISTRIBUTION = "jpadse"
 
 _GROUPS: dict[str, Kind] = {
@@ -25,6 +26,7 @@ _GROUPS: dict[str, Kind] = {
     "jpadse.enhancers": "enhancer",
     "jpadse.metrics": "metric",
     "jpadse.commands": "command",
+    "jpadse.hooks": "hook",
 }
 _CONTRACT_GROUP = "jpadse.contract"
 
@@ -39,7 +41,8 @@ class Component:
         contract: major version of JPADSE's contract that it is written for.
         entry_point: where it lives; not yet imported.
         status: `ok`; `blocked` by the user; `incompatible` with this contract; `conflict` where another distribution
-            claims the name too; `broken`, which only loading finds out.
+            claims the name too; `broken` or, for want of something on this machine, `unavailable`: only loading finds
+            that out.
         cause: why the status is not `ok`.
     """
 
@@ -79,13 +82,36 @@ def contract_of(entry_points: Iterable[EntryPoint]) -> int:
     return max((int(name) for name in declared if name.isdecimal()), default=CONTRACT_VERSION)
 
 
+def _identity(distribution: Distribution) -> tuple[str, str]:
+    """Normalised name and version. The standard library parses all of the metadata, readme included, for each of the
+    two, which is most of the time of listing 200 plugins."""
+    head = (distribution.read_text("METADATA") or "").partition("\n\n")[0]
+    name, version = (re.search(rf"^{field}: *(\S+)", head, re.MULTILINE) for field in ("Name", "Version"))
+    return normalised(name[1] if name else distribution.name), version[1] if version else distribution.version
+
+
+def _entry_points_in(text: str) -> Iterator[EntryPoint]:
+    """Those of JPADSE's groups. The standard library would read the file a second time."""
+    group = ""
+    for line in map(str.strip, text.splitlines()):
+        if line.startswith("["):
+            group = line.strip("[]").strip()
+        elif group.startswith("jpadse.") and line and line[0] not in "#;":
+            name, equals, value = line.partition("=")
+            if not equals:
+                raise ValueError(f"{line!r} is no entry point")
+            yield EntryPoint(name.strip(), value.strip(), group)
+
+
 def _components_of(distribution: Distribution) -> list[Component]:
-    if "[jpadse." not in (distribution.read_text("entry_points.txt") or ""):
+    text = distribution.read_text("entry_points.txt") or ""
+    if "[jpadse." not in text:
         return []
-    entry_points = [entry_point for entry_point in distribution.entry_points if entry_point.group.startswith("jpadse.")]
+    entry_points = list(_entry_points_in(text))
     if not any(entry_point.group in _GROUPS for entry_point in entry_points):
         return []
-    name, version, contract = normalised(distribution.name), distribution.version, contract_of(entry_points)
+    name, version = _identity(distribution)
+    contract = contract_of(entry_points)
     status: Status = "ok"
     cause = ""
     if not is_allowed(name):
@@ -117,15 +143,19 @@ def _discover(_path: tuple[str, ...], _allowed: frozenset[str] | None) -> tuple[
 
 
 def _with_conflicts(components: list[Component]) -> Iterable[Component]:
+    # Hooks are not asked for by name, so several distributions may give theirs the same one.
+    claims: Counter[tuple[Kind, str]] = Counter(
+        (c.kind, c.name) for c in components if c.status == "ok" and c.kind != "hook"
+    )
     for component in sorted(components, key=lambda c: (KINDS.index(c.kind), c.name, c.distribution)):
-        rivals = sorted(
-            other.distribution
-            for other in components
-            if other is not component
-            and other.status == "ok"
-            and (other.kind, other.name) == (component.kind, component.name)
-        )
-        if component.status == "ok" and rivals:
+        if component.status == "ok" and claims[component.kind, component.name] > 1:
+            rivals = sorted(
+                other.distribution
+                for other in components
+                if other is not component
+                and other.status == "ok"
+                and (other.kind, other.name) == (component.kind, component.name)
+            )
             cause = f"also claimed by {', '.join(rivals)}: pick {component.qualified}"
             yield replace(component, status="conflict", cause=cause)
         else:

@@ -1,38 +1,21 @@
-"""Lifecycle hooks: what a plugin can observe beside being a component."""
+"""Calling the hooks of installed plugins, each behind its own fence."""
 
 from __future__ import annotations
 
 import os
 import warnings
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
-from importlib.metadata import EntryPoint, entry_points
-from typing import TYPE_CHECKING, Any
+from typing import Any, TypeVar
 
 import pluggy
 
-from jpadse_core.contract import CONTRACT_VERSION
-from jpadse_core.errors import PluginBroken
-from jpadse_core.interfaces.picture import RgbImage
-from jpadse_core.plugins.discovery import HOOK_GROUP, contract_of, is_allowed, normalised
+from jpadse_core.errors import PluginBroken, PluginError
+from jpadse_core.plugins.discovery import Component, discover
+from jpadse_core.plugins.hook_specs import Hooks
+from jpadse_core.plugins.loading import load_component
 
-if TYPE_CHECKING:
-    from jpadse_core.encoded import Encoded
-
-hookspec = pluggy.HookspecMarker("jpadse")
-hookimpl = pluggy.HookimplMarker("jpadse")
-"""Marks a function of a plugin module as the implementation of the hook of the same name."""
-
-
-class Hooks:
-    """The hooks there are."""
-
-    @hookspec
-    def jpadse_encoded(self, encoded: Encoded) -> None:
-        """A picture has been encoded; `encoded` is what the caller gets."""
-
-    @hookspec
-    def jpadse_decoded(self, picture: RgbImage) -> None:
-        """A file has been decoded to `picture`, uint8 `[H, W, 3]`, which must not be changed."""
+_T = TypeVar("_T")
 
 
 @lru_cache(maxsize=1)
@@ -40,8 +23,8 @@ def hooks() -> pluggy.PluginManager:
     """All installed implementations; one that cannot be used is a warning."""
     manager = pluggy.PluginManager("jpadse")
     manager.add_hookspecs(Hooks)
-    for entry_point in entry_points(group=HOOK_GROUP):
-        _register(manager, entry_point)
+    for component in discover("hook"):
+        _register(manager, component)
     return manager
 
 
@@ -51,30 +34,63 @@ def notify(hook: str, **event: Any) -> None:
     Raises:
         PluginBroken: one raised, and `JPADSE_STRICT_PLUGINS` is set.
     """
-    for implementation in getattr(hooks().hook, hook).get_hookimpls():
-        try:
-            implementation.function(**{name: event[name] for name in implementation.argnames})
-        except Exception as error:
-            who = implementation.plugin_name
-            _complain(f'{hook} of "{who}" failed: {type(error).__name__}: {error}', error)
+    for implementation in _implementations(hook):
+        _answer(hook, implementation, event)
 
 
-def _register(manager: pluggy.PluginManager, entry_point: EntryPoint) -> None:
-    distribution = entry_point.dist
-    name = normalised(distribution.name) if distribution else ""
-    if not is_allowed(name):
-        return
-    contract = contract_of(distribution.entry_points) if distribution else CONTRACT_VERSION
-    if contract > CONTRACT_VERSION:
-        _complain(f"the hooks of {name} are written for contract {contract}, this jpadse has {CONTRACT_VERSION}", None)
-        return
+def answers(hook: str, **event: Any) -> Iterator[tuple[str, Any]]:
+    """As `notify`; who answers with something, and with what."""
+    for implementation in _implementations(hook):
+        answer = _answer(hook, implementation, event)
+        if answer is not None:
+            yield implementation.plugin_name, answer
+
+
+def passed_through(hook: str, name: str, value: _T, fits: Callable[[Any], bool], **event: Any) -> _T:
+    """As `notify`, with `value` as the argument `name`: each implementation may put another one in its place, which the
+    next one sees. An answer that does not fit is a warning."""
+    for implementation in _implementations(hook):
+        answer = _answer(hook, implementation, {name: value, **event})
+        if answer is None:
+            continue
+        if fits(answer):
+            value = answer
+        else:
+            complain(f'{hook} of "{implementation.plugin_name}" answered with something else than it may')
+    return value
+
+
+def _implementations(hook: str) -> list[pluggy.HookImpl]:
+    """In the order in which pluggy calls them."""
+    return list(reversed(getattr(hooks().hook, hook).get_hookimpls()))
+
+
+def _answer(hook: str, implementation: pluggy.HookImpl, event: Mapping[str, Any]) -> Any:
     try:
-        manager.register(entry_point.load(), f"{name}:{entry_point.name}")
-    except (Exception, SystemExit) as error:
-        _complain(f'hooks "{name}:{entry_point.name}" are broken: {type(error).__name__}: {error}', error)
+        return implementation.function(**{name: event[name] for name in implementation.argnames})
+    except Exception as error:
+        complain(f'{hook} of "{implementation.plugin_name}" failed: {type(error).__name__}: {error}', error)
+        return None
 
 
-def _complain(message: str, cause: BaseException | None) -> None:
+def complain(message: str, cause: BaseException | None = None) -> None:
+    """Warn of a plugin's hook.
+
+    Raises:
+        PluginBroken: `JPADSE_STRICT_PLUGINS` is set.
+    """
     if os.environ.get("JPADSE_STRICT_PLUGINS", "0") not in ("", "0"):
         raise PluginBroken(message) from cause
     warnings.warn(message, RuntimeWarning, stacklevel=3)
+
+
+def _register(manager: pluggy.PluginManager, component: Component) -> None:
+    if component.status == "blocked":
+        return
+    if component.status != "ok":
+        complain(f'the hooks "{component.qualified}" are left out: {component.cause}')
+        return
+    try:
+        manager.register(load_component(component), component.qualified)
+    except PluginError as error:
+        complain(str(error), error)

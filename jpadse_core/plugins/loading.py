@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import replace
+from threading import RLock
 from typing import Any
 
 from jpadse_core.errors import (
@@ -15,12 +17,14 @@ from jpadse_core.errors import (
     PluginError,
     PluginIncompatible,
     PluginNotFound,
+    PluginUnavailable,
 )
 from jpadse_core.interfaces.codec import Codec
 from jpadse_core.interfaces.enhancer import Enhancer
 from jpadse_core.interfaces.metric import Metric
 from jpadse_core.interfaces.semantics import SemanticExtractor
 from jpadse_core.plugins.discovery import Component, Kind, discover
+from jpadse_core.plugins.hook_specs import hook_problems
 from jpadse_core.plugins.options import GivenOptions, constructor_options, refuse_options, validated
 
 _PROTOCOLS: Mapping[Kind, type[Any]] = {
@@ -29,6 +33,16 @@ _PROTOCOLS: Mapping[Kind, type[Any]] = {
     "enhancer": Enhancer,
     "metric": Metric,
 }
+_READY_MADE = ("command", "hook")
+"""Kinds whose entry point is the component itself, rather than what makes it."""
+_ONE_AT_A_TIME = RLock()
+
+
+@contextmanager
+def _printing_to_stderr() -> Iterator[None]:
+    """A plugin that prints while it is imported must not write into what a command writes to stdout."""
+    with _ONE_AT_A_TIME, redirect_stdout(sys.stderr):
+        yield
 
 
 def find(kind: Kind, name: str) -> Component:
@@ -67,19 +81,20 @@ def load(kind: Kind, name: str, options: GivenOptions = None) -> Any:
 
     Raises:
         PluginError: as `find`, and `PluginBroken` where importing or constructing it fails or it lacks an attribute
-            that its interface names.
+            that its interface names; `PluginUnavailable` where it says that something is missing on this machine.
         SemanticsError, EnhancerError, WeightsError: an extractor or enhancer with `Options` cannot work with these.
     """
     return load_component(find(kind, name), options)
 
 
+@_printing_to_stderr()
 def load_component(component: Component, options: GivenOptions = None) -> Any:
     """As `load`, for a component that is already found."""
     with _fence(component):
         loaded = component.entry_point.load()
-    if component.kind != "command" and callable(loaded):
+    if component.kind not in _READY_MADE and callable(loaded):
         loaded = _constructed(component, loaded, options)
-    elif component.kind != "command":
+    else:
         refuse_options(component.kind, component.name, options, "is ready-made")
     _check(component, loaded, missing_attributes(component.kind, loaded))
     return loaded
@@ -114,10 +129,11 @@ def _label(component: Component) -> str:
 def _check(component: Component, part: Any, missing: list[str]) -> None:
     if missing:
         raise PluginBroken(f"{_label(component)} is broken: it lacks {', '.join(missing)}")
-    if component.kind != "command" and part.name != component.name:
+    if component.kind not in _READY_MADE and part.name != component.name:
         raise PluginBroken(f'{_label(component)} is broken: it calls itself "{part.name}", and files would name it so')
 
 
+@_printing_to_stderr()
 def _check_unmade(component: Component) -> bool:
     """Check the class of a component that nobody can construct without telling it something; whether it is one."""
     with _fence(component):
@@ -132,6 +148,8 @@ def _check_unmade(component: Component) -> bool:
 
 def missing_attributes(kind: Kind, part: object) -> list[str]:
     """What `part` lacks of the interface of its kind."""
+    if kind == "hook":
+        return hook_problems(part)
     protocol = _PROTOCOLS.get(kind)
     if protocol is None:
         return [] if hasattr(part, "make_context") else ["make_context: it is no click command"]
@@ -140,7 +158,7 @@ def missing_attributes(kind: Kind, part: object) -> list[str]:
 
 
 def checked(component: Component) -> Component:
-    """The component after trying to load it: `ok`, or `broken` with the cause. Others stay as they are.
+    """The component after trying to load it: `ok`, `broken` or `unavailable`, with the cause. Others stay as they are.
 
     Raises:
         PluginError: it is broken, and `JPADSE_STRICT_PLUGINS` is set.
@@ -150,6 +168,8 @@ def checked(component: Component) -> Component:
     try:
         if not _check_unmade(component):
             load_component(component)
+    except PluginUnavailable as error:
+        return replace(component, status="unavailable", cause=str(error))
     except JpadseError as error:
         if os.environ.get("JPADSE_STRICT_PLUGINS", "0") not in ("", "0"):
             raise

@@ -17,13 +17,14 @@ testing = pytest.importorskip("jpadse_core.testing", reason="this jpadse has no 
 class TestLiteRt(testing.SemanticExtractorTests):
     folder: Path
 
-    @pytest.fixture(autouse=True, scope="class")
-    def _model(self, tmp_path_factory: pytest.TempPathFactory) -> None:
-        type(self).folder = tmp_path_factory.mktemp("model")
-        (self.folder / "model.tflite").write_bytes(colour_model())
-        declaration = {"name": "colours", "classes": ["sky", "grass", "water"]}
-        (self.folder / "labels.json").write_text(json.dumps(declaration))
-
     def make(self) -> Any:
         options = {"model": self.folder / "model.tflite", "labels": str(self.folder / "labels.json"), "fit": "tile"}
         return load("semantics", "litert", options)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _model(tmp_path_factory: pytest.TempPathFactory) -> None:
+    TestLiteRt.folder = tmp_path_factory.mktemp("model")
+    (TestLiteRt.folder / "model.tflite").write_bytes(colour_model())
+    declaration = {"name": "colours", "classes": ["sky", "grass", "water"]}
+    (TestLiteRt.folder / "labels.json").write_text(json.dumps(declaration))

@@ -17,9 +17,10 @@ testing = pytest.importorskip("jpadse_core.testing", reason="this jpadse has no 
 class TestTorchvision(testing.SemanticExtractorTests):
     weights: Path
 
-    @pytest.fixture(autouse=True, scope="class")
-    def _weights(self, tmp_path_factory: pytest.TempPathFactory) -> None:
-        type(self).weights = saved(tmp_path_factory.mktemp("weights") / "made.pth", LIGHT)
-
     def make(self) -> Any:
         return load("semantics", "torchvision", {"model": LIGHT, "weights": self.weights, "side": 64})
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _weights(tmp_path_factory: pytest.TempPathFactory) -> None:
+    TestTorchvision.weights = saved(tmp_path_factory.mktemp("weights") / "made.pth", LIGHT)

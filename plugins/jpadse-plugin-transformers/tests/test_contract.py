@@ -16,9 +16,10 @@ testing = pytest.importorskip("jpadse_core.testing", reason="this jpadse has no 
 class TestTransformers(testing.SemanticExtractorTests):
     folder: Path
 
-    @pytest.fixture(autouse=True, scope="class")
-    def _model(self, tmp_path_factory: pytest.TempPathFactory) -> None:
-        type(self).folder = save("segformer", tmp_path_factory.mktemp("model"), 1, ("sky", "grass", "water"))
-
     def make(self) -> Any:
         return load("semantics", "transformers", {"model": str(self.folder)})
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _model(tmp_path_factory: pytest.TempPathFactory) -> None:
+    TestTransformers.folder = save("segformer", tmp_path_factory.mktemp("model"), 1, ("sky", "grass", "water"))

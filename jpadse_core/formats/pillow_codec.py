@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import io
 import warnings
-from typing import Literal
 
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
+from jpadse_core.bit_depth import bits_per_sample
 from jpadse_core.errors import BitstreamCorrupt, BitstreamTruncated, CodecError
 from jpadse_core.interfaces.picture import RgbImage
 
 
-def decode_with_pillow(data: bytes, format_name: Literal["JPEG", "PNG"]) -> RgbImage:
-    """uint8 `[H, W, 3]` of a file of that format.
+def decode_with_pillow(data: bytes, format_name: str) -> RgbImage:
+    """uint8 `[H, W, 3]` of a file of one format.
+
+    Args:
+        data: the file.
+        format_name: Pillow's name of the format, such as `"WEBP"`; no other is tried.
 
     Raises:
         BitstreamTruncated, BitstreamCorrupt: the file is damaged.
-        CodecError: its samples are not grey or RGB of 8 bits, or it is too large to be trusted.
+        CodecError: its samples are not grey or RGB of 8 bits, it holds several pictures, or it is too large to be
+            trusted.
     """
     try:
         with warnings.catch_warnings():
@@ -26,6 +31,10 @@ def decode_with_pillow(data: bytes, format_name: Literal["JPEG", "PNG"]) -> RgbI
             with Image.open(io.BytesIO(data), formats=[format_name]) as image:
                 if image.mode not in ("L", "RGB"):
                     raise CodecError(f"a {format_name} payload of mode {image.mode} is neither grey nor RGB")
+                if (bits := bits_per_sample(image, data)) > 8:
+                    raise CodecError(f"a {format_name} payload of {bits} bits a sample is beyond 8")
+                if image.format == format_name and getattr(image, "n_frames", 1) > 1:
+                    raise CodecError(f"a {format_name} payload holds several pictures")
                 return np.array(image.convert("RGB"))
     except Image.DecompressionBombError as error:
         raise CodecError(f"the {format_name} payload is too large: {error}") from error

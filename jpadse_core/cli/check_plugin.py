@@ -1,0 +1,66 @@
+"""`jpadse check-plugin`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+import click
+
+from jpadse_core.cli.streams import print_json, tell
+from jpadse_core.errors import PluginError
+from jpadse_core.plugins.discovery import KINDS, Component, Kind, discover
+from jpadse_core.plugins.loading import find, load_component
+
+if TYPE_CHECKING:
+    from jpadse_core.testing.running import Outcome
+
+
+@click.command("check-plugin")
+@click.argument("name")
+@click.option("--kind", type=click.Choice(KINDS), help="Needed where components of several kinds have that name.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON on stdout.")
+@click.pass_context
+def command(ctx: click.Context, name: str, kind: str | None, as_json: bool) -> None:
+    """Hold the installed component NAME (or DISTRIBUTION:NAME) to its contract, with JPADSE's conformance suite."""
+    component = find(_kind_of(name) if kind is None else cast(Kind, kind), name)
+    load_component(component)
+    outcomes = _outcomes(component)
+    failed = [outcome for outcome in outcomes if outcome.result == "failed"]
+    if as_json:
+        print_json(
+            {
+                "kind": component.kind,
+                "name": component.name,
+                "distribution": component.distribution,
+                "version": component.version,
+                "conforms": not failed,
+                "checks": [vars(outcome) for outcome in outcomes],
+            }
+        )
+    else:
+        for outcome in outcomes:
+            click.echo(f"{outcome.result:<8} {outcome.check}" + (f": {outcome.cause}" if outcome.cause else ""))
+    counts = ", ".join(
+        f"{sum(outcome.result == result for outcome in outcomes)} {result}"
+        for result in ("passed", "failed", "skipped")
+    )
+    tell(ctx, f"{component.kind} {component.qualified} {component.version}: {counts}")
+    if failed:
+        ctx.exit(1)
+
+
+def _kind_of(name: str) -> Kind:
+    kinds = sorted({component.kind for component in discover() if name in (component.name, component.qualified)})
+    if len(kinds) > 1:
+        raise PluginError(f'"{name}" is the name of a {" and of a ".join(kinds)}: pick one with --kind')
+    if not kinds:
+        raise PluginError(f'no component "{name}" is installed: see `jpadse list-plugins`')
+    return kinds[0]
+
+
+def _outcomes(component: Component) -> list[Outcome]:
+    try:
+        from jpadse_core.testing.running import run_suite
+    except ModuleNotFoundError as error:
+        raise PluginError(f"checking needs {error.name}, which is not installed: pip install {error.name}") from error
+    return run_suite(component)

@@ -1,0 +1,112 @@
+"""A pipeline written down in a file: which components, and their options."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from jpadse_core.errors import ConfigError, ImageError
+from jpadse_core.files import read_file
+
+
+class ComponentConfig(BaseModel):
+    """A component with options."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(description="name, or distribution:name, of an installed component")
+    options: dict[str, Any] = Field({}, description="its own options, by name")
+
+
+AnyComponent: TypeAlias = str | ComponentConfig
+
+
+class PipelineConfig(BaseModel):
+    """What `build_pipeline` takes. A field that is left out is as `build_pipeline` has it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, title="JPADSE pipeline")
+
+    codec: AnyComponent = Field("jpeg", description="codec")
+    semantics: AnyComponent | None = Field("deeplab", description='extractor, or "none"')
+    enhancer: AnyComponent | None = Field("default", description='enhancer, or "none"')
+    divisor: Literal[1, 2, 4, 8] = Field(4, description="the label map's resolution is the picture's divided by this")
+
+    def arguments(self) -> dict[str, Any]:
+        """Keyword arguments for `build_pipeline`: of the fields that are set."""
+        arguments: dict[str, Any] = {}
+        for field in self.model_fields_set:
+            value = getattr(self, field)
+            if isinstance(value, ComponentConfig):
+                arguments[field] = _named(value.name)
+                if value.options:
+                    arguments[options_keyword(field)] = value.options
+            else:
+                arguments[field] = _named(value)
+        return arguments
+
+
+def options_keyword(field: str) -> str:
+    """What `build_pipeline` calls the options of its argument `field`."""
+    return "options" if field == "codec" else f"{field}_options"
+
+
+def _named(value: Any) -> Any:
+    return None if value == "none" else value
+
+
+ConfigSource: TypeAlias = str | os.PathLike[str] | Mapping[str, Any] | PipelineConfig
+"""The path of a TOML file (`.toml`) or a YAML file (`.yaml`, `.yml`), or what is in one."""
+
+
+def read_config(source: ConfigSource) -> PipelineConfig:
+    """Read and check the shape of a configuration; whether its components are installed is not looked at.
+
+    Raises:
+        ConfigError: the file cannot be read, or says what no configuration says.
+    """
+    if isinstance(source, PipelineConfig):
+        return source
+    if isinstance(source, Mapping):
+        return _validated(source, "the configuration")
+    path = Path(source)
+    return _validated(_loaded(path), str(path))
+
+
+def _loaded(path: Path) -> Any:
+    try:
+        data = read_file(path)
+        match path.suffix.lower():
+            case ".toml":
+                return tomllib.loads(data.decode())
+            case ".yaml" | ".yml":
+                return _yaml(data, path)
+    except ImageError as error:
+        raise ConfigError(str(error)) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: is no TOML: {error}") from error
+    raise ConfigError(f"{path}: a configuration is a .toml, .yaml or .yml file")
+
+
+def _yaml(data: bytes, path: Path) -> Any:
+    try:
+        import yaml
+    except ModuleNotFoundError as error:
+        raise ConfigError(f"{path}: YAML needs PyYAML, which is not installed: pip install 'jpadse[yaml]'") from error
+    try:
+        return yaml.safe_load(data) or {}
+    except yaml.YAMLError as error:
+        raise ConfigError(f"{path}: is no YAML: {' '.join(str(error).split())}") from error
+
+
+def _validated(value: Any, where: str) -> PipelineConfig:
+    try:
+        return PipelineConfig.model_validate(value)
+    except ValidationError as error:
+        problems = {".".join(map(str, problem["loc"])): problem["msg"] for problem in error.errors()}
+        told = "; ".join(f"{place}: {message}" if place else message for place, message in problems.items())
+        raise ConfigError(f"{where}: {told}") from error

@@ -1,0 +1,131 @@
+"""What a codec's carrier is held to: its files stay files of the format, with the plain codec's pixels."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image, UnidentifiedImageError
+
+from jpadse_core.decoding import decode_picture
+from jpadse_core.errors import CodecError, JpadseError
+from jpadse_core.interfaces.codec import Carrier, Codec, Detached, carrier_of, held_by
+from jpadse_core.interfaces.picture import Metadata, Picture, RgbImage
+from jpadse_core.parts import Parts, codec_options
+from jpadse_core.pipeline import build_pipeline
+from jpadse_core.testing.damage import damaged
+from jpadse_core.testing.pictures import textured
+
+_SIDECARS = (b"\x01", bytes(range(256)), b"jpadse" * 30_000)
+
+
+def _metadata(fields: Iterable[str]) -> dict[str, Metadata]:
+    """Metadata of one kind each, by the name of the kind, of those that a carrier holds."""
+    from PIL import ImageCms
+
+    exif = Image.Exif()
+    exif[0x010F] = "Camera works"
+    blocks = {
+        "icc": ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes(),
+        "exif": exif.tobytes().removeprefix(b"Exif\0\0"),
+        "xmp": b"<x:xmpmeta xmlns:x='adobe:ns:meta/'/>",
+    }
+    return {field.upper(): Metadata(**{field: blocks[field]}) for field in sorted(fields)}
+
+
+def _pillow_pixels(data: bytes) -> RgbImage | None:
+    """What an independent reader shows; None where it does not know the format."""
+    try:
+        with Image.open(io.BytesIO(data)) as image:
+            return np.array(image.convert("RGB"))
+    except UnidentifiedImageError:
+        return None
+
+
+class CarrierTests:
+    """Part of `CodecTests`; skipped for a codec without a carrier, whose files are `.jpse` containers."""
+
+    damaged_files = 48
+
+    @pytest.fixture
+    def carrier(self, subject: Codec) -> Carrier:
+        """The codec's carrier."""
+        if getattr(subject, "carrier", None) is None:
+            pytest.skip("this codec has no carrier: its files are .jpse containers")
+        carrier = carrier_of(subject)
+        assert carrier is not None, (
+            "its carrier lacks what a carrier has: recognises, attach, detach, essence, embed; see "
+            "jpadse_core.interfaces.Carrier"
+        )
+        return carrier
+
+    @pytest.fixture
+    def payload(self, subject: Codec) -> bytes:
+        """The codec's bytes of a picture."""
+        return bytes(subject.encode(textured(48, 64), codec_options(subject)))
+
+    def test_the_carrier_recognises_its_own_files_only(self, carrier: Carrier, payload: bytes) -> None:
+        assert carrier.recognises(payload), "recognises() does not know what encode() made"
+        assert carrier.recognises(carrier.attach(payload, b"sidecar")), "recognises() does not know what attach() made"
+        for foreign in (b"", b"\0", b"hello world", payload[1:], payload[::-1]):
+            assert not carrier.recognises(foreign), f"recognises() takes {foreign[:12]!r}... for its own"
+
+    @pytest.mark.parametrize("sidecar", _SIDECARS, ids=lambda sidecar: f"{len(sidecar)}-bytes")
+    def test_what_is_attached_is_detached_again(self, carrier: Carrier, payload: bytes, sidecar: bytes) -> None:
+        detached = carrier.detach(carrier.attach(payload, sidecar))
+        assert detached.sidecar == sidecar, f"a sidecar of {len(sidecar)} bytes came back changed"
+        assert detached.payload == payload, "detach() did not give back the payload, byte by byte"
+
+    def test_a_plain_file_carries_nothing(self, carrier: Carrier, payload: bytes) -> None:
+        assert carrier.detach(payload) == Detached(payload, None), "detach() found a sidecar in a plain file"
+
+    @pytest.mark.parametrize("sidecar", _SIDECARS, ids=lambda sidecar: f"{len(sidecar)}-bytes")
+    def test_a_plain_decoder_shows_the_same_pixels(
+        self, subject: Codec, carrier: Carrier, payload: bytes, sidecar: bytes
+    ) -> None:
+        file = carrier.attach(payload, sidecar)
+        assert np.array_equal(subject.decode(file), subject.decode(payload)), "a sidecar changes the codec's picture"
+        plain, carrying = _pillow_pixels(payload), _pillow_pixels(file)
+        if plain is not None:
+            assert carrying is not None, "Pillow opens the payload, but not the file with a sidecar"
+            assert np.array_equal(carrying, plain), "Pillow shows other pixels where a sidecar is attached"
+
+    def test_the_essence_is_the_picture_alone(self, subject: Codec, carrier: Carrier, payload: bytes) -> None:
+        essence = carrier.essence(payload)
+        assert essence, "the essence is empty"
+        for what, metadata in _metadata(held_by(carrier)).items():
+            embedded = carrier.embed(payload, metadata)
+            assert carrier.essence(embedded) == essence, f"{what} changes the essence, so editing it costs the sidecar"
+            assert np.array_equal(subject.decode(embedded), subject.decode(payload)), f"{what} changes the pixels"
+        other = bytes(subject.encode(textured(48, 64, seed=1), codec_options(subject)))
+        assert carrier.essence(other) != essence, "two pictures have one essence, so an edited file is not noticed"
+
+    def test_metadata_comes_back_from_a_file_or_is_refused(self, subject: Codec, carrier: Carrier) -> None:
+        pipeline = build_pipeline(subject, None, None)
+        for what, metadata in _metadata(("icc", "exif", "xmp")).items():
+            try:
+                data = pipeline.encode(Picture(textured(40, 56), metadata=metadata))
+            except CodecError:
+                continue
+            found = decode_picture(data, enhance=False, parts=Parts(("codec", subject))).metadata
+            assert found == metadata, f"{what} is lost: embed() must put it where readers of the format look for it"
+
+    def test_a_damaged_file_is_a_typed_error_to_the_carrier(self, carrier: Carrier, payload: bytes) -> None:
+        for how, data in damaged(carrier.attach(payload, b"sidecar" * 40), self.damaged_files):
+            for method in (carrier.recognises, carrier.detach, carrier.essence):
+                _raises_nothing_untyped(method, data, how)
+
+
+def _raises_nothing_untyped(method: Any, data: bytes, how: str) -> None:
+    try:
+        method(data)
+    except JpadseError:
+        return
+    except Exception as error:
+        pytest.fail(
+            f"{how}: {method.__name__}() of the carrier raised {type(error).__name__}: {error}; "
+            "raise BitstreamCorrupt or BitstreamTruncated of jpadse_core"
+        )

@@ -1,0 +1,111 @@
+"""The suite for enhancers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from jpadse_core.calling import enhance_with
+from jpadse_core.interfaces.enhancer import Enhancer, Hints, Preference
+from jpadse_core.interfaces.labels import SemanticMap
+from jpadse_core.interfaces.picture import RgbImage
+from jpadse_core.pipeline import build_pipeline
+from jpadse_core.testing.component import ComponentTests
+from jpadse_core.testing.pictures import EXTREMES, SHAPES, extremes, textured
+from jpadse_core.testing.semantics import png
+from jpadse_core.testing.stand_ins import BANDS, BandExtractor
+
+_DISTORTION = Preference(0, 0, 1)
+_HINTS = Hints("jpeg", 0.4, 0.1, {"quality": 10})
+_PREFERENCES = {
+    "distortion": _DISTORTION,
+    "perception": Preference(1, 0, 0),
+    "accuracy": Preference(0, 1, 0),
+    "inside": Preference(0.25, 0.25, 0.5),
+}
+
+
+class EnhancerTests(ComponentTests):
+    """Holds an enhancer to its contract: see `jpadse_core.interfaces.Enhancer`.
+
+    Attributes:
+        golden_tolerance: levels by which a sample may differ from a golden file's: 1 for a network, whose sums depend
+            on the machine.
+    """
+
+    kind = "enhancer"
+    golden_tolerance = 0
+
+    @staticmethod
+    def exercise(component: Any, rgb: RgbImage) -> bytes:
+        """The enhanced samples."""
+        semantics = BandExtractor().extract(rgb)
+        return bytes(component.enhance(rgb, semantics, _HINTS, _DISTORTION).tobytes())
+
+    def golden_inputs(self, component: Any) -> Iterator[tuple[str, bytes]]:
+        """Two pictures as PNG."""
+        for height, width in ((96, 128), (17, 31)):
+            yield f"{component.name}-{height}x{width}.png", png(textured(height, width))
+
+    def golden_outcome(self, component: Any, path: Path) -> RgbImage:
+        """The picture enhanced without semantics; the array beside it where the tolerance covers the difference."""
+        found = enhance_with(component, np.array(Image.open(path)), None, Hints(), _DISTORTION)
+        beside = Path(f"{path}.npy")
+        if self.golden_tolerance and beside.exists():
+            always: RgbImage = np.load(beside)
+            if np.abs(always.astype(int) - found).max() <= self.golden_tolerance:
+                return always
+        return found
+
+    @pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: "x".join(map(str, shape)))
+    def test_every_shape_comes_back(self, subject: Enhancer, shape: tuple[int, int]) -> None:
+        rgb = textured(*shape)
+        enhance_with(subject, rgb, BandExtractor().extract(rgb), _HINTS, _DISTORTION)
+
+    @pytest.mark.parametrize("picture", EXTREMES)
+    def test_every_extreme_comes_back(self, subject: Enhancer, picture: str) -> None:
+        enhance_with(subject, extremes()[picture], None, _HINTS, _DISTORTION)
+
+    @pytest.mark.parametrize("preference", _PREFERENCES)
+    def test_every_point_of_the_triangle_works_with_and_without_semantics(
+        self, subject: Enhancer, preference: str
+    ) -> None:
+        rgb = textured(40, 56)
+        for semantics in (None, BandExtractor().extract(rgb)):
+            enhance_with(subject, rgb, semantics, _HINTS, _PREFERENCES[preference])
+
+    @pytest.mark.parametrize("divisor", [1, 2, 4, 8])
+    def test_a_map_of_every_resolution_works_and_void_labels_too(self, subject: Enhancer, divisor: int) -> None:
+        rgb = textured(41, 59)
+        labels = BandExtractor().extract(rgb).labels[::divisor, ::divisor].copy()
+        labels[0, 0] = 200
+        enhance_with(subject, rgb, SemanticMap(labels, BANDS), _HINTS, _DISTORTION)
+
+    @pytest.mark.parametrize(
+        "hints",
+        [Hints(), Hints("a-codec-never-seen", 3.0, 1.0, {"knob": "x"}), Hints("jpeg", 0.001, 0.0)],
+        ids=["unknown", "stranger", "starved"],
+    )
+    def test_it_works_on_a_codec_it_has_never_seen(self, subject: Enhancer, hints: Hints) -> None:
+        enhance_with(subject, textured(40, 56), None, hints, _DISTORTION)
+
+    def test_the_digest_of_its_weights_is_a_sha256(self, subject: Enhancer) -> None:
+        digest = getattr(subject, "digest", None)
+        if digest is None:
+            pytest.skip("this enhancer has no digest, so files do not say with which weights they were measured")
+        assert re.fullmatch("[0-9a-f]{64}", str(digest)), f"digest {digest!r} is no sha256 in hex"
+
+    def test_files_made_with_it_are_never_further_from_the_original(self, subject: Enhancer) -> None:
+        rgb = textured(96, 128)
+        pipeline = build_pipeline("jpeg", BandExtractor(), subject, quality=10)
+        file = pipeline.encode(rgb)
+        assert file.base_psnr is not None
+        assert file.enhanced_psnr is not None
+        assert file.enhanced_psnr >= file.base_psnr, "the guide let harm through"
+        assert pipeline.decode(file).shape == rgb.shape
