@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias, TypeGuard
 
@@ -58,4 +58,4 @@ class Picture:
     alpha: npt.NDArray[np.uint8] | None = None
     grey: bool = False
     metadata: Metadata = Metadata()
-    file: Path | None = None
+    file: Path | None = field(default=None, kw_only=True)

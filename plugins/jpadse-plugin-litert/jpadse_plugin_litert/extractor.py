@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from pydantic import BaseModel, Field
@@ -41,6 +41,9 @@ class LiteRtExtractor:
         self._options = options
         self.labels = label_set_from(options.labels)
         self._network = Network(options.model, len(self.labels.classes), options.float_range)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self._options,)
 
     def extract(self, rgb: RgbImage) -> SemanticMap:
         """See `SemanticExtractor.extract`.

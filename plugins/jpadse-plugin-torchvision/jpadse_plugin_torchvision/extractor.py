@@ -53,6 +53,9 @@ class TorchvisionExtractor:
         self._network = _on_device(network, options.device)
         self._options = options
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self._options,)
+
     def extract(self, rgb: RgbImage) -> SemanticMap:
         """See `SemanticExtractor.extract`. Preprocessing as torchvision's `SemanticSegmentation` preset."""
         import torch

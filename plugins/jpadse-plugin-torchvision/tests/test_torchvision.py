@@ -9,17 +9,11 @@ from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
-
-try:
-    import torch
-    from torchvision.models import get_model, get_model_weights, list_models, segmentation
-except Exception as error:  # whatever a torchvision that does not go with this torch raises
-    pytest.skip(f"torchvision cannot be imported beside this torch: {error}", allow_module_level=True)
-
-from typing import get_args
+from made_weights import FAVOURITE, LIGHT, needs_torchvision, saved
 
 from jpadse_core import (
     RgbImage,
@@ -37,24 +31,11 @@ from jpadse_core.interfaces.label_sets import VOC_21
 from jpadse_core.plugins.loading import load
 from jpadse_plugin_torchvision import pinned
 
-LIGHT = "lraspp_mobilenet_v3_large"
-FAVOURITE = 12
+pytestmark = needs_torchvision
 
 
 def noise(height: int, width: int) -> RgbImage:
     return np.random.default_rng(5).integers(0, 256, (height, width, 3), np.uint8)
-
-
-def saved(path: Path, architecture: str, classes: int = 21, favourite: int = FAVOURITE, auxiliary: bool = True) -> Path:
-    """A network of random weights that scores one class far above all others."""
-    torch.manual_seed(1)
-    extra = {} if architecture.startswith("lraspp") else {"aux_loss": auxiliary}
-    network = get_model(architecture, weights=None, weights_backbone=None, num_classes=classes, **extra)
-    head = network.classifier.low_classifier if architecture.startswith("lraspp") else network.classifier[-1]
-    with torch.no_grad():
-        head.bias[favourite] += 1000
-    torch.save(network.state_dict(), path)
-    return path
 
 
 @pytest.fixture(scope="module")
@@ -90,6 +71,10 @@ def test_pictures_of_any_size_are_labelled(light: Path, size: tuple[int, int]) -
 
 
 def test_the_map_is_what_torchvisions_own_preset_and_network_give(tmp_path: Path) -> None:
+    import torch
+    from torchvision.models import get_model
+    from torchvision.transforms._presets import SemanticSegmentation
+
     weights = saved(tmp_path / "made.pth", LIGHT)
     state = torch.load(weights, weights_only=True)
     for key, value in state.items():  # without a favourite, and by what varies from pixel to pixel only
@@ -99,8 +84,6 @@ def test_the_map_is_what_torchvisions_own_preset_and_network_give(tmp_path: Path
     network = get_model(LIGHT, weights=None, weights_backbone=None, num_classes=21)
     network.load_state_dict(state)
     rgb = noise(6, 9).repeat(16, 0).repeat(16, 1)
-    from torchvision.transforms._presets import SemanticSegmentation
-
     with torch.inference_mode():
         batch = SemanticSegmentation(resize_size=None)(torch.from_numpy(rgb.transpose(2, 0, 1)))[None]
         expected = network.eval()(batch)["out"][0].argmax(0).numpy()
@@ -124,6 +107,8 @@ def test_weights_of_other_classes_come_with_their_label_set(tmp_path: Path) -> N
 
 
 def test_the_pins_are_what_torchvision_publishes() -> None:
+    from torchvision.models import get_model_weights, list_models, segmentation
+
     assert set(pinned.PINNED) == set(list_models(module=segmentation)) == set(get_args(pinned.Architecture))
     for architecture, file in pinned.PINNED.items():
         (published,) = get_model_weights(architecture)
@@ -175,6 +160,8 @@ def test_a_download_that_is_not_the_pinned_file_is_refused(
 
 
 def test_files_that_hold_no_weights_are_typed_errors_of_one_line(tmp_path: Path) -> None:
+    import torch
+
     damaged, listed = tmp_path / "damaged.pth", tmp_path / "listed.pth"
     damaged.write_bytes(b"PK\x03\x04 and no more")
     torch.save([1, 2], listed)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from threading import Lock
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -41,8 +43,9 @@ class TransformersExtractor:
         device: str = Field("cpu", description="where it runs, as torch names it")
 
     def __init__(self, options: Options) -> None:
+        self._options = options
+        self._turn = Lock()
         self._model = load_model(options.model, options.revision, options.device)
-        self._device = options.device
         self.labels = label_set_from(options.labels) if options.labels else label_set_of(self._model, options.model)
         count = len(self._model.classes)
         if len(self.labels.classes) != count:
@@ -50,6 +53,9 @@ class TransformersExtractor:
                 f"{options.model}: has {count} classes, and {self.labels.name} has {len(self.labels.classes)}: "
                 "leave labels out, or choose its own"
             )
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self._options,)
 
     def extract(self, rgb: RgbImage) -> SemanticMap:
         """See `SemanticExtractor.extract`."""
@@ -59,9 +65,9 @@ class TransformersExtractor:
         seen = _resized(Image.fromarray(rgb), MOST_PIXELS_IN, Image.Resampling.BILINEAR)
         task = {"task_inputs": ["semantic"]} if self._model.wants_task else {}
         processor = self._model.processor
-        inputs = processor(images=[seen], return_tensors="pt", input_data_format="channels_last", **task)
-        with torch.inference_mode():
-            outputs = self._model.network(**inputs.to(self._device))
+        with self._turn, torch.inference_mode():  # a fast tokenizer, such as OneFormer's, serves one thread
+            inputs = processor(images=[seen], return_tensors="pt", input_data_format="channels_last", **task)
+            outputs = self._model.network(**inputs.to(self._options.device))
             (ids,) = processor.post_process_semantic_segmentation(
                 outputs, target_sizes=[_limited(height, width, MOST_PIXELS_OUT)]
             )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from jpadse_core import LabelSet, SemanticsError, WeightsMissing, WeightsOffline
+from jpadse_core import LabelSet, SemanticsError, WeightsError, WeightsMissing, WeightsOffline
 from jpadse_core.interfaces.label_sets import named_alike
 
 
@@ -39,7 +39,8 @@ def load_model(source: str, revision: str, device: str) -> Model:
 
     Raises:
         WeightsOffline: it would have to be downloaded, and `JPADSE_OFFLINE` is set.
-        WeightsMissing: there is no such model, it lacks a file, or it cannot be downloaded.
+        WeightsMissing: there is no such model, or it cannot be downloaded.
+        WeightsError: the folder lacks a file, or holds a damaged one.
         SemanticsError: it is no segmentation model, or the device is none.
     """
     local = os.environ.get("JPADSE_OFFLINE", "0") not in ("", "0")
@@ -89,7 +90,7 @@ def _failures(source: str, local: bool) -> Iterator[None]:
         raise
     except Exception as error:
         if Path(source).is_dir() or not isinstance(error, OSError):
-            raise WeightsMissing(f"{source}: cannot be loaded: {_first_line(error)}") from error
+            raise WeightsError(f"{source}: cannot be loaded: {_first_line(error)}") from error
         if local:
             raise WeightsOffline(
                 f"{source}: is no folder and not in Hugging Face's cache, and JPADSE_OFFLINE is set: unset it"

@@ -16,7 +16,7 @@ from jpadse_core import (
     RgbImage,
     SemanticsError,
     TextureUndeclared,
-    WeightsMissing,
+    WeightsError,
     WeightsOffline,
     build_pipeline,
     decode,
@@ -123,12 +123,12 @@ def broken(models: dict[str, Path], tmp_path: Path, name: str, content: str | No
 @pytest.mark.parametrize(
     ("name", "content", "kind", "message"),
     [
-        ("config.json", None, WeightsMissing, "cannot be loaded"),
-        ("config.json", "{", WeightsMissing, "cannot be loaded"),
+        ("config.json", None, WeightsError, "cannot be loaded"),
+        ("config.json", "{", WeightsError, "cannot be loaded"),
         ("config.json", '{"model_type": "bert"}', SemanticsError, "a bert model does no semantic segmentation"),
-        ("preprocessor_config.json", None, WeightsMissing, "cannot be loaded"),
-        ("model.safetensors", None, WeightsMissing, "cannot be loaded"),
-        ("model.safetensors", "cut short", WeightsMissing, "cannot be loaded"),
+        ("preprocessor_config.json", None, WeightsError, "cannot be loaded"),
+        ("model.safetensors", None, WeightsError, "cannot be loaded"),
+        ("model.safetensors", "cut short", WeightsError, "cannot be loaded"),
     ],
 )
 def test_a_folder_that_holds_no_model_is_a_typed_error_of_one_line(
