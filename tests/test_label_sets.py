@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -104,6 +105,12 @@ def test_a_known_set_goes_by_name_and_a_stranger_of_its_name_is_declared() -> No
     assert reference_to(plain, [1]) == LabelSetReference(name="voc-21", classes={})
     stranger = LabelSet("voc-21", ("sky",), ("sky",))
     assert reference_to(stranger, [0]).classes == {"0": "sky=sky"}
+
+
+def test_the_format_lists_the_sets_that_go_by_name() -> None:
+    text = (Path(__file__).parent.parent / "docs" / "format.md").read_text()
+    listed = text.partition("The label sets ")[2].partition(" go by name")[0]
+    assert re.findall(r"`([^`]+)`", listed) == list(KNOWN)
 
 
 def test_an_unknown_name_is_refused_with_the_choices() -> None:
