@@ -321,72 +321,6 @@ class TestInfoAndListing:
         assert finished.code == 1
         assert finished.err.startswith("error: ")
 
-    def test_checking_looks_at_the_weights(
-        self, jpadse: Run, site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setenv("JPADSE_CACHE", str(tmp_path))
-        source = (
-            "from toys import ToyEnhancer\nfrom jpadse_core import WeightsFile\n"
-            "class Absent(ToyEnhancer):\n    name = 'absent'\n"
-            "    def check_weights(self):\n"
-            "        WeightsFile(self.name, 'https://example.invalid/net.onnx', '0' * 64, 'MIT').check()\n"
-            "class Wrong(Absent):\n    name = 'wrong'\n"
-            "class Angry(Absent):\n    name = 'angry'\n    def check_weights(self):\n        1/0\n"
-        )
-        (tmp_path / "wrong").write_bytes(b"other weights")
-        enhancers = {name.lower(): f"weighty:{name}" for name in ("Absent", "Wrong", "Angry")}
-        site.install("jpadse-plugin-weighty", {"jpadse.enhancers": enhancers}, {"weighty": source})
-        rows = {row["name"]: row for row in json.loads(jpadse("list-plugins", "--check", "--json").out)}
-        assert rows["absent"]["status"] == "unavailable"
-        assert "the first use downloads https://example.invalid/net.onnx" in rows["absent"]["cause"]
-        assert rows["wrong"]["status"] == rows["angry"]["status"] == "broken"
-        assert "is not the pinned" in rows["wrong"]["cause"]
-        assert "ZeroDivisionError" in rows["angry"]["cause"]
-        assert rows["default"]["status"] == rows["deeplab"]["status"] == "ok"
-
-    def test_a_shipped_network_that_was_changed_is_broken(
-        self, jpadse: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        (tmp_path / "SHA256SUMS").write_text(f"{'0' * 64}  enhancer.onnx\n")
-        (tmp_path / "enhancer.onnx").write_bytes(b"other weights")
-        monkeypatch.setattr("jpadse_core.builtin.networks.files", lambda package: tmp_path)
-        rows = {row["name"]: row for row in json.loads(jpadse("list-plugins", "--check", "--json").out)}
-        assert rows["default"]["status"] == "broken"
-        assert rows["deeplab"]["status"] == "unavailable"
-
-    def test_a_plugin_that_prints_while_it_is_imported_does_not_pollute_stdout(
-        self, jpadse: Run, site: Site, photo: Path
-    ) -> None:
-        loud = "print('hello from the import')\nfrom jpadse_core.builtin.png import PngCodec\n"
-        loud += "class Loud(PngCodec):\n    name = 'loud'\n    def __init__(self):\n        print('and from here')\n"
-        site.install("loud", {"jpadse.codecs": {"loud": "loud_codec:Loud"}}, {"loud_codec": loud})
-        listed = jpadse("list-plugins", "--check", "--json")
-        assert isinstance(strict_json(listed.out), list)
-        assert "hello from the import" in listed.err
-        encoded = jpadse("encode", photo, "--codec", "loud", "-o", "-", "--semantics", "none", "--enhancer", "none")
-        assert encoded.out.startswith(b"\x89PNG")
-
-    def test_a_command_with_a_built_in_name_is_reported_and_reached_by_its_qualified_name(
-        self, jpadse: Run, site: Site, photo_se: Path
-    ) -> None:
-        source = "import click\n@click.command()\ndef info():\n    'Shadow.'\n    click.echo('the shadow')\n"
-        site.install("shadow", {"jpadse.commands": {"info": "shadow_command:info"}}, {"shadow_command": source})
-        assert b"the shadow" not in jpadse("info", photo_se).out
-        assert jpadse("shadow:info").out == b"the shadow\n"
-        assert b"shadow:info" in jpadse("--help").out
-        (row,) = [row for row in json.loads(jpadse("list-plugins", "--json").out) if row["kind"] == "command"]
-        assert row["status"] == "conflict"
-        assert "call it as `jpadse shadow:info`" in row["cause"]
-
-    def test_a_command_of_two_plugins_names_both_and_each_can_be_called(self, jpadse: Run, site: Site) -> None:
-        for name in ("one", "two"):
-            source = f"import click\n@click.command()\ndef wave():\n    'Wave.'\n    click.echo('{name}')\n"
-            site.install(name, {"jpadse.commands": {"wave": f"wave_{name}:wave"}}, {f"wave_{name}": source})
-        crowded = jpadse("wave")
-        assert crowded.code == 1
-        assert "claimed by one and two" in crowded.err
-        assert jpadse("two:wave").out == b"two\n"
-
     def test_a_plugins_command_is_listed_and_runs(self, jpadse: Run, site: Site) -> None:
         source = "import click\n@click.command()\ndef wave():\n    click.echo('hello from outside')\n"
         site.install("waver", {"jpadse.commands": {"wave": "wave_command:wave"}}, {"wave_command": source})
@@ -492,12 +426,3 @@ class TestRealProcesses:
         finished = self.shell(tmp_path, _JPADSE_COMPLETE=f"{shell}_source")
         assert finished.code == 0, finished.err
         assert b"_JPADSE_COMPLETE" in finished.out
-
-
-@pytest.mark.parametrize(("body", "code"), [("ctx.exit(3)", 3), ("return 5", 0), ("ctx.fail('no')", 2)])
-def test_a_plugins_command_decides_on_the_exit_code_by_leaving_not_by_returning(
-    jpadse: Run, site: Site, body: str, code: int
-) -> None:
-    source = f"import click\n@click.command()\n@click.pass_context\ndef wave(ctx):\n    'Wave.'\n    {body}\n"
-    site.install("waver", {"jpadse.commands": {"wave": "waver_command:wave"}}, {"waver_command": source})
-    assert jpadse("wave").code == code

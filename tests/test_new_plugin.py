@@ -4,41 +4,18 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
-import sysconfig
 import tomllib
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from conftest import Finished
+from environments import Environment
 
 from jpadse_core import PluginError, __version__
 from jpadse_core.plugins.discovery import KINDS
 from jpadse_core.scaffold import KINDS as WRITABLE
 from jpadse_core.scaffold import jpadse_bounds, write_plugin
-
-
-@dataclass(frozen=True)
-class Environment:
-    """A virtual environment of its own that also sees what this one has installed."""
-
-    folder: Path
-
-    def run(self, *arguments: str, ok: bool = True) -> subprocess.CompletedProcess[str]:
-        quiet = {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INDEX": "1", "PYTHONDONTWRITEBYTECODE": "1"}
-        finished = subprocess.run(
-            [str(self.folder / "bin" / "python"), *arguments],
-            capture_output=True,
-            text=True,
-            check=False,
-            cwd=self.folder.parent,
-            env={**os.environ, **quiet},
-        )
-        assert not ok or finished.returncode == 0, finished.stdout + finished.stderr
-        return finished
 
 
 @pytest.fixture(scope="module")
@@ -53,12 +30,8 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def environment(written: Path) -> Environment:
     """Where all of them are installed."""
-    made = Environment(written / "environment")
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(made.folder)], check=True)
-    (library,) = made.folder.glob("lib/python*/site-packages")
-    (library / "outer.pth").write_text(f"import site; site.addsitedir({sysconfig.get_path('purelib')!r})\n")
-    folders = [str(folder) for folder in written.glob("jpadse-plugin-*")]
-    made.run("-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation", *folders)
+    made = Environment.create(written / "environment")
+    made.run("python", "-m", "pip", "install", "--quiet", *(str(folder) for folder in written.glob("jpadse-plugin-*")))
     return made
 
 
@@ -66,31 +39,33 @@ def test_there_is_a_template_for_every_kind_of_component() -> None:
     assert set(WRITABLE) == set(KINDS) - {"hook"}
 
 
+@pytest.mark.packaging
 def test_they_are_installed_and_listed_as_sound(environment: Environment) -> None:
-    listed = json.loads(environment.run("-m", "jpadse_core", "list-plugins", "--check", "--json").stdout)
+    listed = json.loads(environment.run("jpadse", "list-plugins", "--check", "--json"))
     rows = {row["name"]: row for row in listed if row["name"].startswith("my-")}
     assert {(row["kind"], row["status"]) for row in rows.values()} == {(kind, "ok") for kind in WRITABLE}
     assert rows["my-codec"]["distribution"] == "jpadse-plugin-my-codec"
     assert rows["my-codec"]["version"] == "0.1.0"
 
 
+@pytest.mark.packaging
 def test_they_pass_their_own_tests(environment: Environment, written: Path) -> None:
     tests = [str(folder) for folder in written.glob("jpadse-plugin-*/tests")]
     assert len(tests) == len(WRITABLE)
     options = ["-W", "error", "--import-mode=importlib", "-p", "no:cacheprovider", "-c", os.devnull]
-    finished = environment.run("-m", "pytest", *options, "--rootdir", str(written), *tests)
-    assert " passed" in finished.stdout
+    assert " passed" in environment.run("python", "-m", "pytest", *options, "--rootdir", str(written), *tests)
 
 
+@pytest.mark.packaging
 def test_they_pass_without_their_tests_too(environment: Environment) -> None:
-    finished = environment.run("-m", "jpadse_core", "check-plugin", "my-metric", "--json")
-    report = json.loads(finished.stdout)
+    report = json.loads(environment.run("jpadse", "check-plugin", "my-metric", "--json"))
     assert report["conforms"]
     assert {check["result"] for check in report["checks"]} == {"passed", "skipped"}
 
 
+@pytest.mark.packaging
 def test_the_written_command_is_a_command(environment: Environment, written: Path) -> None:
-    assert environment.run("-m", "jpadse_core", "my-command", "--help").stdout.startswith("Usage: jpadse my-command")
+    assert environment.run("jpadse", "my-command", "--help").startswith("Usage: jpadse my-command")
 
 
 def test_the_distribution_says_what_it_needs(written: Path) -> None:

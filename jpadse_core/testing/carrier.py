@@ -33,7 +33,7 @@ def _metadata(fields: Iterable[str]) -> dict[str, Metadata]:
         "exif": exif.tobytes().removeprefix(b"Exif\0\0"),
         "xmp": b"<x:xmpmeta xmlns:x='adobe:ns:meta/'/>",
     }
-    return {field.upper(): Metadata(**{field: blocks[field]}) for field in sorted(fields)}
+    return {field.upper(): Metadata(**{field: blocks[field]}) for field in sorted(blocks.keys() & set(fields))}
 
 
 def _pillow_pixels(data: bytes) -> RgbImage | None:
@@ -111,7 +111,10 @@ class CarrierTests:
             except CodecError:
                 continue
             found = decode_picture(data, enhance=False, parts=Parts(("codec", subject))).metadata
-            assert found == metadata, f"{what} is lost: embed() must put it where readers of the format look for it"
+            field = what.lower()
+            assert getattr(found, field) == getattr(metadata, field), (
+                f"{what} is lost: embed() must put it where readers of the format look for it"
+            )
 
     def test_a_damaged_file_is_a_typed_error_to_the_carrier(self, carrier: Carrier, payload: bytes) -> None:
         for how, data in damaged(carrier.attach(payload, b"sidecar" * 40), self.damaged_files):
