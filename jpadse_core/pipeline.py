@@ -32,10 +32,11 @@ from jpadse_core.interfaces.labels import SemanticMap
 from jpadse_core.interfaces.picture import Metadata, Picture, RgbImage
 from jpadse_core.interfaces.semantics import SemanticExtractor
 from jpadse_core.opening import open_file
-from jpadse_core.parts import Parts, codec_options, resolve
+from jpadse_core.parts import Parts, codec_options, resolve, tell_undeclared
 from jpadse_core.pictures import PictureSource, picture_bytes, read_picture
 from jpadse_core.plugins.discovery import CORE_DISTRIBUTION, Kind, discover
 from jpadse_core.plugins.hooks import notify
+from jpadse_core.plugins.options import GivenOptions
 
 Divisor = Literal[1, 2, 4, 8]
 
@@ -47,6 +48,8 @@ def build_pipeline(
     *,
     options: BaseModel | Mapping[str, Any] | None = None,
     divisor: Divisor = 4,
+    semantics_options: GivenOptions = None,
+    enhancer_options: GivenOptions = None,
     **codec_keywords: Any,
 ) -> Pipeline:
     """Put a pipeline together.
@@ -56,16 +59,21 @@ def build_pipeline(
             semantics no map is sent; without an enhancer the file is the plain codec's.
         options: the codec's options, an instance of its `Options` or a mapping.
         divisor: the label map is sent at the picture's resolution divided by this.
+        semantics_options, enhancer_options: what an extractor or enhancer that is given by name is constructed with, an
+            instance of its `Options` or a mapping.
         **codec_keywords: single options of the codec, over `options`.
 
     Raises:
         PluginError: a component is not usable.
-        CodecError: an option is unknown or out of range.
+        CodecError, SemanticsError, EnhancerError: an option of a component is unknown, missing or out of range.
         SemanticsError: the divisor is not 1, 2, 4 or 8.
+        WeightsError: a component's weights cannot be used.
     """
     if divisor not in get_args(Divisor):
         raise SemanticsError(f"divisor {divisor}: choose from 1, 2, 4, 8")
-    parts = resolve("codec", codec), resolve("semantics", semantics), resolve("enhancer", enhancer)
+    extractor = resolve("semantics", semantics, semantics_options)
+    parts = resolve("codec", codec), extractor, resolve("enhancer", enhancer, enhancer_options)
+    tell_undeclared(extractor)
     return Pipeline(*parts, options, divisor, codec_keywords)
 
 
@@ -126,7 +134,7 @@ class Pipeline:
         with clock.stage("codec"):
             payload, base = encode_with(self.codec, picture.rgb, chosen)
         with clock.stage("semantics"):
-            label_map = self._label_map(picture.rgb) if self.enhancer is not None else None
+            label_map = self._label_map(picture) if self.enhancer is not None else None
         bodies: dict[SectionKey, bytes] = private_sections(picture, self.codec.name)
         if label_map is not None:
             with clock.stage("label map"):
@@ -170,10 +178,10 @@ class Pipeline:
             parts=self._parts,
         ).rgb
 
-    def _label_map(self, rgb: RgbImage) -> SemanticMap | None:
+    def _label_map(self, picture: Picture) -> SemanticMap | None:
         if self.semantics is None:
             return None
-        full = extract_with(self.semantics, rgb)
+        full = extract_with(self.semantics, picture.rgb, picture.file)
         return SemanticMap(downsample_labels(full.labels, self._divisor), full.label_set)
 
     def _guided(

@@ -7,9 +7,8 @@ import click
 from jpadse_core.cli.comparing import run
 from jpadse_core.cli.configuring import config_option, pipeline_from
 from jpadse_core.cli.options import component_options, named, parsed_options
-from jpadse_core.cli.streams import naming, read_input
+from jpadse_core.cli.streams import input_picture, naming
 from jpadse_core.comparison.report import CORNERS
-from jpadse_core.pictures import picture_from_bytes
 
 
 @click.command("compare")
@@ -26,6 +25,7 @@ def command(
     output: str,
     codec: str,
     semantics: str,
+    semantics_options: dict[str, str],
     enhancer: str,
     quality: float | None,
     pairs: tuple[str, ...],
@@ -35,9 +35,15 @@ def command(
     """Compare the plain codec with its enhanced self at equal bytes on the picture IN (or -)."""
     if output == "-":
         raise click.UsageError("the figures go to stdout: give a file for the picture")
-    pipeline = pipeline_from(ctx, codec=codec, semantics=named(semantics), enhancer=named(enhancer))
+    pipeline = pipeline_from(
+        ctx,
+        codec=codec,
+        semantics=named(semantics),
+        enhancer=named(enhancer),
+        semantics_options=semantics_options,
+    )
     configured = {name: getattr(pipeline.options, name) for name in pipeline.options.model_fields_set}
     options = configured | parsed_options(pipeline.codec, quality, pairs)
     with naming(source):
-        picture = picture_from_bytes(read_input(source), "standard input" if source == "-" else source)
+        picture = input_picture(source)
         run(ctx, pipeline, picture, options, output, prefer, as_json)

@@ -7,8 +7,7 @@ import click
 from jpadse_core.bitstream.signatures import codec_of
 from jpadse_core.cli.configuring import config_option, pipeline_from
 from jpadse_core.cli.options import component_options, named, parsed_options
-from jpadse_core.cli.streams import naming, print_json, read_input, tell, working, write_output
-from jpadse_core.pictures import picture_from_bytes
+from jpadse_core.cli.streams import input_picture, naming, print_json, tell, working, write_output
 
 
 @click.command("encode")
@@ -31,6 +30,7 @@ def command(
     output: str,
     codec: str,
     semantics: str,
+    semantics_options: dict[str, str],
     enhancer: str,
     quality: float | None,
     pairs: tuple[str, ...],
@@ -41,10 +41,10 @@ def command(
     if as_json and output == "-":
         raise click.UsageError("--json and -o - both want stdout")
     parts = {"codec": codec, "semantics": named(semantics), "enhancer": named(enhancer)}
-    pipeline = pipeline_from(ctx, **parts, divisor=int(divisor))
+    pipeline = pipeline_from(ctx, **parts, divisor=int(divisor), semantics_options=semantics_options)
     options = parsed_options(pipeline.codec, quality, pairs)
     with naming(source):
-        picture = picture_from_bytes(read_input(source), "standard input" if source == "-" else source)
+        picture = input_picture(source)
         with working(ctx, f"encoding {source}"):
             encoded = pipeline.encode(picture, **options)
     write_output(output, encoded)

@@ -81,6 +81,9 @@ class Enhancer(Protocol):
     An enhancer may also have `digest: str`, the sha256 of its weights in hex; files then name the weights that their
     guide was measured with. And it may have `check_weights()`, which downloads nothing, and raises `WeightsMissing` or
     `WeightsChecksum` where its weights are not there or not the right ones.
+
+    A class may have `Options`, a pydantic model, whose instance its constructor takes; files do not hold it, so what it
+    changes in the pictures belongs into `digest`.
     """
 
     name: str
