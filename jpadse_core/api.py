@@ -20,6 +20,7 @@ from jpadse_core.errors import (
     PluginIncompatible,
     PluginNotFound,
     SemanticsError,
+    TargetError,
     WeightsChecksum,
     WeightsError,
     WeightsMissing,
@@ -46,6 +47,7 @@ from jpadse_core.interfaces import (
 )
 from jpadse_core.pipeline import Pipeline, build_pipeline
 from jpadse_core.plugins.hooks import hookimpl
+from jpadse_core.rate_control import TargetBitsPerPixel, TargetMetric, TargetSize
 from jpadse_core.weights import WeightsFile
 
 __all__ = [
@@ -87,6 +89,10 @@ __all__ = [
     "SemanticMap",
     "SemanticsError",
     "TEXTURES",
+    "TargetBitsPerPixel",
+    "TargetError",
+    "TargetMetric",
+    "TargetSize",
     "WeightsChecksum",
     "WeightsError",
     "WeightsFile",

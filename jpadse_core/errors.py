@@ -18,6 +18,7 @@
     * WeightsOffline
     * WeightsChecksum
   * ImageError
+  * TargetError
 * EnhancementLost, EnhancementChanged, MetadataLost (warnings)
 """
 
@@ -94,6 +95,10 @@ class WeightsChecksum(WeightsError):
 
 class ImageError(JpadseError):
     """A picture cannot be read, or holds what cannot be carried without loss."""
+
+
+class TargetError(JpadseError):
+    """A target of rate or quality is none, or no quality of the codec meets it."""
 
 
 class EnhancementLost(UserWarning):

@@ -34,6 +34,4 @@ def _quality(codec: Codec, payload: bytes, options: Mapping[str, Any]) -> float 
         return None if found is None else float(found)
     scale = quality_scale_of(codec)
     value = None if scale is None else options.get(scale.option)
-    if scale is None or not isinstance(value, int | float) or not scale.lowest <= value <= scale.highest:
-        return None
-    return (value - scale.lowest) / max(scale.highest - scale.lowest, 1)
+    return scale.position(value) if scale is not None and isinstance(value, int | float) else None

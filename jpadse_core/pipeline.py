@@ -34,6 +34,7 @@ from jpadse_core.parts import Parts, codec_options, resolve
 from jpadse_core.pictures import PictureSource, picture_bytes, read_picture
 from jpadse_core.plugins.discovery import CORE_DISTRIBUTION, Kind, discover
 from jpadse_core.plugins.hooks import notify
+from jpadse_core.rate_control import Target, Trial, meet
 
 Divisor = Literal[1, 2, 4, 8]
 
@@ -91,7 +92,14 @@ class Pipeline:
         self._divisor = divisor
         self._parts = Parts(("codec", codec), ("semantics", semantics), ("enhancer", enhancer))
 
-    def encode(self, source: PictureSource, options: BaseModel | None = None, **codec_keywords: Any) -> Encoded:
+    def encode(
+        self,
+        source: PictureSource,
+        options: BaseModel | None = None,
+        *,
+        target: Target | None = None,
+        **codec_keywords: Any,
+    ) -> Encoded:
         """Encode a picture to a file of the codec's own format, or to a `.jpse` container where it has no carrier.
 
         The encoder runs the decoder and records per tile how strongly to enhance, so that the distortion corner is
@@ -100,39 +108,59 @@ class Pipeline:
         Args:
             source: see `read_picture`.
             options, **codec_keywords: the codec's options for this picture, over the pipeline's.
+            target: a `TargetSize`, `TargetBitsPerPixel` or `TargetMetric` that decides on the codec's quality.
 
         Raises:
             ImageError: the picture cannot be read or carried.
             CodecError, SemanticsError, EnhancerError: a component refused or failed.
+            TargetError: no quality meets the target.
         """
         clock = _Clock()
         picture = read_picture(source)
         chosen = codec_options(self.codec, self.options, options, codec_keywords)
-        with clock.stage("codec"):
-            payload, base = encode_with(self.codec, picture.rgb, chosen)
         with clock.stage("semantics"):
             label_map = self._label_map(picture.rgb) if self.enhancer is not None else None
-        bodies: dict[Tag, bytes] = {}
-        if label_map is not None:
-            with clock.stage("label map"):
-                bodies[Tag.LABEL_MAP] = encode_labels(label_map.labels)
-        enhanced = None
-        if self.enhancer is not None:
-            with clock.stage("enhancement"):
-                enhanced, bodies[Tag.GUIDE] = self._guided(picture.rgb, base, label_map, payload, chosen)
-        with clock.stage("file"):
-            data = self._file(picture, payload, chosen, label_map, bodies)
+        with clock.stage("label map"):
+            map_body = {Tag.LABEL_MAP: encode_labels(label_map.labels)} if label_map is not None else {}
+
+        def attempt(tried: BaseModel, enhance: bool) -> Trial:
+            return self._attempt(picture, label_map, map_body, tried, clock, enhance)
+
+        trial = attempt(chosen, True) if target is None else meet(target, self.codec, picture.rgb, chosen, attempt)
+        data = trial.data
         encoded = Encoded(
             data,
             sections={section.name: section.bytes for section in sections_of(open_file(data, self._parts))},
-            bits_per_pixel=len(data) * 8 / (base.shape[0] * base.shape[1]),
+            bits_per_pixel=len(data) * 8 / (picture.rgb.shape[0] * picture.rgb.shape[1]),
             label_map=label_map,
             timings=clock.stages,
-            base_psnr=None if enhanced is None else psnr(picture.rgb, base),
-            enhanced_psnr=None if enhanced is None else psnr(picture.rgb, enhanced),
+            options=_recorded(trial.options),
+            base_psnr=None if trial.enhanced is None else psnr(picture.rgb, trial.base),
+            enhanced_psnr=None if trial.enhanced is None else psnr(picture.rgb, trial.enhanced),
         )
         notify("jpadse_encoded", encoded=encoded)
         return encoded
+
+    def _attempt(
+        self,
+        picture: Picture,
+        label_map: SemanticMap | None,
+        map_body: dict[Tag, bytes],
+        options: BaseModel,
+        clock: _Clock,
+        enhance: bool,
+    ) -> Trial:
+        """What depends on the codec's options: without `enhance` all but the guide."""
+        bodies = dict(map_body)
+        with clock.stage("codec"):
+            payload, base = encode_with(self.codec, picture.rgb, options)
+        enhanced = None
+        if enhance and self.enhancer is not None:
+            with clock.stage("enhancement"):
+                enhanced, bodies[Tag.GUIDE] = self._guided(picture.rgb, base, label_map, payload, options)
+        with clock.stage("file"):
+            data = self._file(picture, payload, options, label_map, bodies)
+        return Trial(options, data, base, enhanced)
 
     def decode(
         self,
@@ -211,7 +239,7 @@ class Pipeline:
 
 
 class _Clock:
-    """Seconds by stage."""
+    """Seconds by stage, added up."""
 
     def __init__(self) -> None:
         self.stages: dict[str, float] = {}
@@ -220,7 +248,7 @@ class _Clock:
     def stage(self, name: str) -> Iterator[None]:
         start = time.perf_counter()
         yield
-        self.stages[name] = time.perf_counter() - start
+        self.stages[name] = self.stages.get(name, 0.0) + time.perf_counter() - start
 
 
 def _recorded(options: BaseModel) -> dict[str, Any]:

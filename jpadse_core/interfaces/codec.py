@@ -52,7 +52,7 @@ class QualityScale:
 
     Attributes:
         option: its name in `Options`.
-        lowest, highest: the ends of its range, at least and at most bytes.
+        lowest, highest: the ends of its range, at least and at most bytes; the larger number may be either.
         integer: whether only whole numbers are allowed.
     """
 
@@ -60,6 +60,13 @@ class QualityScale:
     lowest: float
     highest: float
     integer: bool = True
+
+    def position(self, value: float) -> float | None:
+        """Where a value lies, from 0 (lowest quality) to 1; None off the scale."""
+        if self.lowest == self.highest:
+            return None
+        position = (value - self.lowest) / (self.highest - self.lowest)
+        return position if 0 <= position <= 1 else None
 
 
 @runtime_checkable
