@@ -18,7 +18,7 @@ from jpadse_core.interfaces.codec import Codec
 from jpadse_core.interfaces.metric import Metric
 from jpadse_core.interfaces.picture import RgbImage
 from jpadse_core.parts import codec_options, resolve
-from jpadse_core.quality_search import first_reaching, quality_steps, scale_of
+from jpadse_core.quality_search import first_reaching, interpolated, quality_steps, scale_of
 
 
 @dataclass(frozen=True)
@@ -122,14 +122,19 @@ def meet(
             best[:] = [trial]
         return values[step]
 
-    found = first_reaching(len(steps), goal.threshold, measure, lambda step: goal.measure(tried(step, False)))
+    def estimate(step: int) -> float:
+        return goal.measure(tried(step, False))
+
+    # A metric may cost as much as the enhancer: it is asked at few qualities, and the curve is smooth in between.
+    cheap = interpolated(len(steps), estimate) if goal.reached else estimate
+    found = first_reaching(len(steps), goal.threshold, measure, cheap)
     if found == 0 and not goal.reached:
         raise TargetError(
             f'{goal.wanted} cannot be met: the smallest file of codec "{codec.name}", at {scale.option} {steps[0]:g}, '
             f"has {values[0]:.0f} bytes"
         )
     if found == len(steps) and goal.reached:
-        value = abs(values[found - 1])
+        value = goal.sign * values[found - 1]
         raise TargetError(
             f'{goal.wanted} cannot be met: codec "{codec.name}" reaches {value:.4f} at {scale.option} {steps[-1]:g}'
         )
@@ -139,12 +144,13 @@ def meet(
 @dataclass(frozen=True)
 class _Goal:
     """A target as a measure that rises with quality: the trial wanted is the first that reaches the threshold, or the
-    last that does not."""
+    last that does not. The sign turns a measure round of which less is better."""
 
     wanted: str
     measure: Callable[[Trial], float]
     threshold: float
     reached: bool
+    sign: int = 1
 
 
 def _goal(target: Target, original: RgbImage) -> _Goal:
@@ -174,7 +180,7 @@ def _metric_goal(target: TargetMetric, original: RgbImage) -> _Goal:
         return sign * value
 
     unit = f" {metric.unit}" if metric.unit else ""
-    return _Goal(f"{metric.name} of {target.value:g}{unit}", measure, sign * target.value, reached=True)
+    return _Goal(f"{metric.name} of {target.value:g}{unit}", measure, sign * target.value, reached=True, sign=sign)
 
 
 def _require(value: Any, *, positive: bool = False) -> None:

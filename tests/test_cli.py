@@ -134,6 +134,35 @@ class TestEncodeAndDecode:
             assert finished.code == 1
             assert finished.err.startswith("error: ")
 
+    def test_a_target_decides_on_the_quality(self, jpadse: Run, photo: Path, tmp_path: Path, coffee: RgbImage) -> None:
+        target = tmp_path / "out.jpg"
+        told = strict_json(jpadse("encode", photo, "-o", target, *TOY, "--target-size", 4000, "--json").out)
+        assert isinstance(told, dict)
+        assert 3800 < told["bytes"] <= 4000
+        assert told["options"]["quality"] > 1
+        assert jpadse("encode", photo, "-o", target, *TOY, "--target-bpp", "2.0").code == 0
+        assert 1.9 < target.stat().st_size * 8 / (131 * 99) <= 2
+        assert jpadse("encode", photo, "-o", target, *TOY, "--target-ssimulacra2", "40").code == 0
+        assert jpadse("encode", photo, "-o", target, *TOY, "--target-psnr", "30").code == 0
+        assert jpadse("decode", target, "-o", tmp_path / "shown.png").code == 0
+        assert 30 <= psnr(coffee, read(tmp_path / "shown.png")) < 30.4
+
+    def test_a_target_that_cannot_be_met_is_one_line_and_writes_nothing(
+        self, jpadse: Run, photo: Path, tmp_path: Path
+    ) -> None:
+        finished = jpadse("encode", photo, "-o", tmp_path / "out.jpg", *TOY, "--target-size", 50)
+        assert (finished.code, finished.err.count("\n")) == (1, 1)
+        assert f"error: {photo}: a size of 50 bytes cannot be met" in finished.err
+        assert not (tmp_path / "out.jpg").exists()
+
+    @pytest.mark.parametrize("other", [("-q", "10"), ("--target-bpp", "1")])
+    def test_two_answers_to_the_question_of_quality_are_wrong_usage(
+        self, jpadse: Run, photo: Path, other: tuple[str, str]
+    ) -> None:
+        finished = jpadse("encode", photo, "-o", "-", *TOY, "--target-size", "4000", *other)
+        assert finished.code == 2
+        assert "exclude each other" in finished.err
+
     def test_components_can_be_left_out(self, jpadse: Run, photo: Path, tmp_path: Path) -> None:
         target = tmp_path / "out.jpg"
         assert jpadse("encode", photo, "-o", target, "--semantics", "none", "--enhancer", "none").code == 0

@@ -171,11 +171,10 @@ class CountingExtractor(ToyExtractor):
         return super().extract(rgb)
 
 
-@pytest.mark.parametrize("codec", CODECS.values(), ids=CODECS)
 @pytest.mark.parametrize("target", [TargetSize(4000), TargetMetric("psnr", 27)], ids=["size", "psnr"])
-def test_the_networks_are_asked_seldom(coffee: RgbImage, codec: object, target: TargetSize | TargetMetric) -> None:
+def test_the_networks_are_asked_seldom(coffee: RgbImage, target: TargetSize | TargetMetric) -> None:
     extractor, enhancer = CountingExtractor(), CountingEnhancer()
-    build_pipeline(codec, extractor, enhancer).encode(coffee, target=target)  # type: ignore[arg-type]
+    build_pipeline("jpeg", extractor, enhancer).encode(coffee, target=target)
     assert extractor.asked == 1
     assert enhancer.asked <= 4
 
@@ -241,7 +240,7 @@ def test_the_search_ends_between_a_step_below_and_a_step_that_reaches(measures: 
     found = first_reaching(len(measures), threshold, measure, lambda step: float(-step))
     assert found == len(measures) or measures[found] >= threshold
     assert found == 0 or measures[found - 1] < threshold
-    assert len(set(asked)) == len(asked) <= 6 + math.log2(len(measures)) + 1
+    assert len(set(asked)) == len(asked) <= 4 + math.log2(len(measures)) + 1
 
 
 def test_a_comparison_searches_the_same_way_on_any_scale(coffee: RgbImage) -> None:

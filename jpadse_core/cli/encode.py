@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from jpadse_core.bitstream.signatures import codec_of
-from jpadse_core.cli.options import component_options, named, parsed_options
+from jpadse_core.cli.options import chosen_target, component_options, named, parsed_options, target_options
 from jpadse_core.cli.streams import naming, print_json, read_input, tell, working, write_output
 from jpadse_core.pictures import picture_from_bytes
 from jpadse_core.pipeline import build_pipeline
@@ -15,6 +15,7 @@ from jpadse_core.pipeline import build_pipeline
 @click.argument("source", metavar="IN")
 @click.option("-o", "--output", required=True, metavar="OUT", help="The file to write, or -.")
 @component_options
+@target_options
 @click.option(
     "--divisor",
     type=click.Choice(["1", "2", "4", "8"]),
@@ -26,6 +27,7 @@ from jpadse_core.pipeline import build_pipeline
 @click.pass_context
 def command(
     ctx: click.Context,
+    /,
     source: str,
     output: str,
     codec: str,
@@ -35,16 +37,18 @@ def command(
     pairs: tuple[str, ...],
     divisor: str,
     as_json: bool,
+    **targets: float | None,
 ) -> None:
     """Encode the picture IN (a file, or -) to a file of the codec's own format that any viewer opens."""
     if as_json and output == "-":
         raise click.UsageError("--json and -o - both want stdout")
     pipeline = build_pipeline(codec, named(semantics), named(enhancer), divisor=int(divisor))  # type: ignore[arg-type]
     options = parsed_options(pipeline.codec, quality, pairs)
+    target = chosen_target(quality, targets)
     with naming(source):
         picture = picture_from_bytes(read_input(source), "standard input" if source == "-" else source)
         with working(ctx, f"encoding {source}"):
-            encoded = pipeline.encode(picture, **options)
+            encoded = pipeline.encode(picture, target=target, **options)
     write_output(output, encoded)
     _mind_the_extension(ctx, output, encoded)
     if as_json:
@@ -53,6 +57,7 @@ def command(
                 "file": output,
                 "bytes": len(encoded),
                 "bits_per_pixel": encoded.bits_per_pixel,
+                "options": encoded.options,
                 "sections": encoded.sections,
                 "psnr": {"plain": encoded.base_psnr, "enhanced": encoded.enhanced_psnr},
                 "seconds": encoded.timings,
@@ -63,6 +68,7 @@ def command(
         f"{output}: {len(encoded):,} bytes, {encoded.bits_per_pixel:.3f} bpp"
         + _gain(encoded.base_psnr, encoded.enhanced_psnr),
     )
+    tell(ctx, "  " + ", ".join(f"{name} {value}" for name, value in encoded.options.items()), detail=True)
     for name, size in encoded.sections.items():
         tell(ctx, f"  {name:<10} {size:>10,} bytes", detail=True)
 

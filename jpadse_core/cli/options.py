@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from jpadse_core.errors import CodecError
 from jpadse_core.interfaces.codec import Codec, quality_scale_of
 from jpadse_core.interfaces.enhancer import AnyPreference
+
+if TYPE_CHECKING:
+    from jpadse_core.rate_control import Target
 
 
 class PreferenceType(click.ParamType[AnyPreference]):
@@ -43,6 +47,42 @@ def component_options(command: Any) -> Any:
     ):
         command = decorate(command)
     return command
+
+
+def target_options(command: Any) -> Any:
+    """`--target-size`, `--target-bpp`, `--target-psnr` and `--target-ssimulacra2`, in place of `-q`."""
+    for decorate in (
+        click.option("--target-ssimulacra2", type=float, metavar="SCORE", help="Smallest file that reaches it."),
+        click.option("--target-psnr", type=float, metavar="DB", help="Smallest file that reaches it."),
+        click.option("--target-bpp", type=float, metavar="BPP", help="Best file of at most so many bits per pixel."),
+        click.option("--target-size", type=int, metavar="BYTES", help="Best file of at most so many bytes."),
+    ):
+        command = decorate(command)
+    return command
+
+
+def chosen_target(quality: float | None, targets: Mapping[str, float | None]) -> Target | None:
+    """The target out of `target_options`, by name; None where none was given.
+
+    Raises:
+        click.UsageError: more than one was given, or one beside `-q`.
+        TargetError: it is no target.
+    """
+    from jpadse_core.rate_control import TargetBitsPerPixel, TargetMetric, TargetSize
+
+    given = {name: value for name, value in targets.items() if value is not None}
+    if len(given) + (quality is not None) > 1:
+        names = [f"--{name.replace('_', '-')}" for name in given] + ["-q"] * (quality is not None)
+        raise click.UsageError(f"{' and '.join(names)} exclude each other: each decides on the quality")
+    for name, value in given.items():
+        match name:
+            case "target_size":
+                return TargetSize(int(value))
+            case "target_bpp":
+                return TargetBitsPerPixel(value)
+            case _:
+                return TargetMetric(name.removeprefix("target_"), value)
+    return None
 
 
 def named(value: str) -> str | None:
