@@ -97,15 +97,15 @@ def decode_picture(
     wanted = Preference.of(preference)
     parts = parts or Parts()
     opened = open_file(file_bytes(data), parts)
-    beside = _beside(opened)
+    beside = beside_of(opened)
     try:
-        base = _base(opened)
+        base = plain_picture(opened)
     except CodecError:
         if opened.sections or opened.in_container:
             raise
         plain = picture_from_bytes(opened.payload)
         base, alpha = plain.rgb, plain.alpha
-        beside = _Beside(plain.metadata, 1, plain.grey)
+        beside = Beside(plain.metadata, 1, plain.grey)
     else:
         alpha = _alpha(opened, base)
     rgb = base
@@ -124,7 +124,12 @@ def decode_picture(
     return picture
 
 
-def _base(opened: OpenedFile) -> RgbImage:
+def plain_picture(opened: OpenedFile) -> RgbImage:
+    """The plain codec's picture, in the orientation in which it is stored.
+
+    Raises:
+        BitstreamCorrupt, BitstreamTruncated, CodecError: the codec cannot decode the payload.
+    """
     try:
         base = opened.codec.decode(opened.payload)
     except (JpadseError, MemoryError):
@@ -221,7 +226,7 @@ def _read_only(rgb: RgbImage) -> RgbImage:
 
 
 @dataclass(frozen=True)
-class _Beside:
+class Beside:
     """What the codec's own format says beside the samples; the orientation is that of a file which another tool wrote
     or edited."""
 
@@ -230,14 +235,15 @@ class _Beside:
     grey: bool = False
 
 
-def _beside(opened: OpenedFile) -> _Beside:
+def beside_of(opened: OpenedFile) -> Beside:
+    """What a file says beside its samples, read without decoding them."""
     if opened.in_container:
         bodies: dict[str, Any] = {tag.name.lower(): opened.body(tag) for tag in (Tag.ICC, Tag.EXIF, Tag.XMP)}
-        return _Beside(Metadata(**bodies))
+        return Beside(Metadata(**bodies))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(opened.payload), formats=RASTER_FORMATS) as image:
-                return _Beside(metadata_of(image), orientation_of(image), image.mode in ("1", "L", "LA"))
+                return Beside(metadata_of(image), orientation_of(image), image.mode in ("1", "L", "LA"))
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
-        return _Beside(Metadata())
+        return Beside(Metadata())

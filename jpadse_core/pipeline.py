@@ -11,19 +11,20 @@ from typing import Any, Literal, cast, get_args
 import numpy as np
 from pydantic import BaseModel
 
+from jpadse_core.attaching import alpha_to_keep, carrier_to_attach, require_same_size
 from jpadse_core.bitstream.container import wrap
 from jpadse_core.bitstream.guide import blend, choose_guide, write_guide
 from jpadse_core.bitstream.header import Header, reference_to, write_header
 from jpadse_core.bitstream.label_map import encode_labels
 from jpadse_core.bitstream.sections import Tag, write_sections
 from jpadse_core.calling import encode_with, enhance_with, extract_with
-from jpadse_core.decoding import FileSource, decode_picture
+from jpadse_core.decoding import FileSource, beside_of, decode_picture, plain_picture
 from jpadse_core.distortion import psnr
 from jpadse_core.downsampling import downsample_labels
 from jpadse_core.encoded import Encoded
-from jpadse_core.errors import SemanticsError
+from jpadse_core.errors import EnhancerError, SemanticsError
 from jpadse_core.hinting import hints_for
-from jpadse_core.info import sections_of
+from jpadse_core.info import file_bytes, sections_of
 from jpadse_core.interfaces.codec import Codec, carrier_of
 from jpadse_core.interfaces.enhancer import AnyPreference, Enhancer, Preference
 from jpadse_core.interfaces.labels import SemanticMap
@@ -31,7 +32,7 @@ from jpadse_core.interfaces.picture import Picture, RgbImage
 from jpadse_core.interfaces.semantics import SemanticExtractor
 from jpadse_core.opening import open_file
 from jpadse_core.parts import Parts, codec_options, resolve
-from jpadse_core.pictures import PictureSource, picture_bytes, read_picture
+from jpadse_core.pictures import PictureSource, as_stored, picture_bytes, read_picture
 from jpadse_core.plugins.discovery import CORE_DISTRIBUTION, Kind, discover
 from jpadse_core.plugins.hooks import notify
 from jpadse_core.rate_control import Target, Trial, meet
@@ -127,16 +128,55 @@ class Pipeline:
             return self._attempt(picture, label_map, map_body, tried, clock, enhance)
 
         trial = attempt(chosen, True) if target is None else meet(target, self.codec, picture.rgb, chosen, attempt)
-        data = trial.data
+        return self._finished(trial, picture.rgb, label_map, clock)
+
+    def attach(self, plain: FileSource, original: PictureSource, *, replace: bool = False) -> Encoded:
+        """Give a file that any encoder wrote a sidecar; all else in the file stays as it is, byte for byte.
+
+        Args:
+            plain: a file of this pipeline's codec, or its path.
+            original: the picture that it was made from, see `read_picture`; only its colours are used.
+            replace: put the sidecar in the place of one that is there, whose alpha plane stays.
+
+        Raises:
+            BitstreamError, PluginError: as `decode`.
+            CodecError: the file is another codec's, cannot carry a sidecar or has one, or its samples are not RGB or
+                grey.
+            ImageError: the original cannot be read, or has another size.
+            SemanticsError, EnhancerError: a component failed, or the pipeline has no enhancer.
+        """
+        clock = _Clock()
+        opened = open_file(file_bytes(plain), self._parts)
+        carrier = carrier_to_attach(opened, self.codec, replace)
+        if self.enhancer is None:
+            raise EnhancerError("a sidecar serves an enhancer, and this pipeline has none")
+        base, beside = plain_picture(opened), beside_of(opened)
+        upright = read_picture(original).rgb
+        stored = as_stored(upright, beside.orientation)
+        require_same_size(stored, base, beside.orientation)
+        with clock.stage("semantics"):
+            label_map = self._label_map(upright, beside.orientation)
+        with clock.stage("enhancement"):
+            enhanced, guide = self._guided(stored, base, label_map, opened.payload, {})
+        sections = {Tag.HEADER: write_header(self._header(opened.payload, base, {}, label_map, beside.grey))}
+        sections |= alpha_to_keep(opened)
+        if label_map is not None:
+            with clock.stage("label map"):
+                sections[Tag.LABEL_MAP] = encode_labels(label_map.labels)
+        data = carrier.attach(opened.payload, write_sections({**sections, Tag.GUIDE: guide}))
+        return self._finished(Trial({}, data, base, enhanced), stored, label_map, clock)
+
+    def _finished(self, trial: Trial, original: RgbImage, label_map: SemanticMap | None, clock: _Clock) -> Encoded:
+        enhanced, data = trial.enhanced, trial.data
         encoded = Encoded(
             data,
             sections={section.name: section.bytes for section in sections_of(open_file(data, self._parts))},
-            bits_per_pixel=len(data) * 8 / (picture.rgb.shape[0] * picture.rgb.shape[1]),
+            bits_per_pixel=len(data) * 8 / (original.shape[0] * original.shape[1]),
             label_map=label_map,
             timings=clock.stages,
-            options=_recorded(trial.options),
-            base_psnr=None if trial.enhanced is None else psnr(picture.rgb, trial.base),
-            enhanced_psnr=None if trial.enhanced is None else psnr(picture.rgb, trial.enhanced),
+            options=trial.options,
+            base_psnr=None if enhanced is None else psnr(original, trial.base),
+            enhanced_psnr=None if enhanced is None else psnr(original, enhanced),
         )
         notify("jpadse_encoded", encoded=encoded)
         return encoded
@@ -152,15 +192,16 @@ class Pipeline:
     ) -> Trial:
         """What depends on the codec's options: without `enhance` all but the guide."""
         bodies = dict(map_body)
+        recorded = _recorded(options)
         with clock.stage("codec"):
             payload, base = encode_with(self.codec, picture.rgb, options)
         enhanced = None
         if enhance and self.enhancer is not None:
             with clock.stage("enhancement"):
-                enhanced, bodies[Tag.GUIDE] = self._guided(picture.rgb, base, label_map, payload, options)
+                enhanced, bodies[Tag.GUIDE] = self._guided(picture.rgb, base, label_map, payload, recorded)
         with clock.stage("file"):
-            data = self._file(picture, payload, options, label_map, bodies)
-        return Trial(options, data, base, enhanced)
+            data = self._file(picture, payload, recorded, label_map, bodies)
+        return Trial(recorded, data, base, enhanced)
 
     def decode(
         self,
@@ -183,38 +224,39 @@ class Pipeline:
             parts=self._parts,
         ).rgb
 
-    def _label_map(self, rgb: RgbImage) -> SemanticMap | None:
+    def _label_map(self, rgb: RgbImage, orientation: int = 1) -> SemanticMap | None:
+        """The map of an upright picture, as it is sent with a file that stores it in this EXIF orientation."""
         if self.semantics is None:
             return None
         full = extract_with(self.semantics, rgb)
-        return SemanticMap(downsample_labels(full.labels, self._divisor), full.label_set)
+        return SemanticMap(downsample_labels(as_stored(full.labels, orientation), self._divisor), full.label_set)
 
     def _guided(
-        self, original: RgbImage, base: RgbImage, label_map: SemanticMap | None, payload: bytes, options: BaseModel
+        self,
+        original: RgbImage,
+        base: RgbImage,
+        label_map: SemanticMap | None,
+        payload: bytes,
+        recorded: dict[str, Any],
     ) -> tuple[RgbImage, bytes]:
         enhancer = cast(Enhancer, self.enhancer)
         pixels = base.shape[0] * base.shape[1]
-        hints = hints_for(self.codec, payload, pixels, self.codec.name, _recorded(options))
+        hints = hints_for(self.codec, payload, pixels, self.codec.name, recorded)
         enhanced = enhance_with(enhancer, base, label_map, hints, Preference.of("distortion"))
         guide = choose_guide(original, base, enhanced)
         return blend(base, enhanced, guide), write_guide(guide)
 
-    def _file(
-        self,
-        picture: Picture,
-        payload: bytes,
-        options: BaseModel,
-        label_map: SemanticMap | None,
-        bodies: dict[Tag, bytes],
-    ) -> bytes:
+    def _header(
+        self, payload: bytes, base: RgbImage, recorded: dict[str, Any], label_map: SemanticMap | None, grey: bool
+    ) -> Header:
         carrier = carrier_of(self.codec)
         enhancer = self.enhancer
-        header = Header(
+        return Header(
             codec=self.codec.name,
             codec_distribution=_distribution("codec", self.codec),
-            options=_recorded(options),
-            width=picture.rgb.shape[1],
-            height=picture.rgb.shape[0],
+            options=recorded,
+            width=base.shape[1],
+            height=base.shape[0],
             essence=zlib.crc32(carrier.essence(payload)) if carrier is not None else 0,
             enhancer=enhancer.name if enhancer is not None else None,
             enhancer_distribution=_distribution("enhancer", enhancer) if enhancer is not None else CORE_DISTRIBUTION,
@@ -222,9 +264,19 @@ class Pipeline:
             semantics=self.semantics.name if self.semantics is not None and label_map is not None else None,
             labels=reference_to(label_map.label_set, np.unique(label_map.labels).tolist()) if label_map else None,
             divisor=self._divisor,
-            mode="grey" if picture.grey else "rgb",
+            mode="grey" if grey else "rgb",
         )
-        sections = {Tag.HEADER: write_header(header)}
+
+    def _file(
+        self,
+        picture: Picture,
+        payload: bytes,
+        recorded: dict[str, Any],
+        label_map: SemanticMap | None,
+        bodies: dict[Tag, bytes],
+    ) -> bytes:
+        carrier = carrier_of(self.codec)
+        sections = {Tag.HEADER: write_header(self._header(payload, picture.rgb, recorded, label_map, picture.grey))}
         if picture.alpha is not None:
             sections[Tag.ALPHA] = picture_bytes(Picture(np.repeat(picture.alpha[..., None], 3, 2), grey=True), "PNG")
         metadata = picture.metadata

@@ -6,7 +6,7 @@ A size counts every byte of the file. A metric is that of the distortion corner:
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -65,13 +65,13 @@ class Trial:
     """A picture encoded at one quality.
 
     Attributes:
-        options: the codec's.
+        options: the codec's that differ from its defaults.
         data: the whole file.
         base: the plain codec's picture, uint8 `[H, W, 3]`.
         enhanced: the distortion corner's; None where nothing was enhanced.
     """
 
-    options: BaseModel
+    options: Mapping[str, Any]
     data: bytes
     base: RgbImage
     enhanced: RgbImage | None

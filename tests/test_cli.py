@@ -367,7 +367,7 @@ class TestInfoAndListing:
 
     def test_help_names_every_command_and_every_command_has_help(self, jpadse: Run) -> None:
         shown = jpadse("--help").out.decode()
-        for command in ("compare", "decode", "demo", "encode", "info", "list-plugins"):
+        for command in ("attach", "compare", "decode", "demo", "encode", "info", "list-plugins"):
             assert command in shown
             assert b"Usage: jpadse" in jpadse(command, "--help").out
         assert jpadse("--version").out.decode().startswith("jpadse")

@@ -14,6 +14,7 @@ from jpadse_core import __version__
 from jpadse_core.errors import JpadseError
 
 _COMMANDS = {
+    "attach": ("attach", "Give an existing file a sidecar."),
     "compare": ("compare", "Compare with the plain codec at equal bytes."),
     "decode": ("decode", "Decode a file to a picture, enhanced."),
     "demo": ("demo", "Show what it does, on a picture of its own."),

@@ -41,12 +41,30 @@ def component_options(command: Any) -> Any:
             "--option", "pairs", multiple=True, metavar="KEY=VALUE", help="An option of the codec; repeatable."
         ),
         click.option("-q", "--quality", type=float, help="Quality, on the codec's own scale."),
-        click.option("--enhancer", default="default", show_default=True, help='Enhancer, or "none".'),
-        click.option("--semantics", default="deeplab", show_default=True, help='Extractor, or "none".'),
+        network_options,
         click.option("--codec", default="jpeg", show_default=True, help="Codec."),
     ):
         command = decorate(command)
     return command
+
+
+def network_options(command: Any) -> Any:
+    """`--semantics` and `--enhancer`."""
+    for decorate in (
+        click.option("--enhancer", default="default", show_default=True, help='Enhancer, or "none".'),
+        click.option("--semantics", default="deeplab", show_default=True, help='Extractor, or "none".'),
+    ):
+        command = decorate(command)
+    return command
+
+
+divisor_option = click.option(
+    "--divisor",
+    type=click.Choice(["1", "2", "4", "8"]),
+    default="4",
+    show_default=True,
+    help="The label map is sent at the picture's resolution divided by this.",
+)
 
 
 def target_options(command: Any) -> Any:
