@@ -169,8 +169,15 @@ class TestEncodeAndDecode:
         assert b"JPSE\0" not in target.read_bytes()
 
     def test_quiet_says_nothing_and_verbose_tells_the_sections(self, jpadse: Run, photo: Path, tmp_path: Path) -> None:
-        assert jpadse("-q", "encode", photo, "-o", tmp_path / "out.jpg", *TOY).err == ""
+        assert jpadse("--quiet", "encode", photo, "-o", tmp_path / "out.jpg", *TOY).err == ""
+        assert jpadse("encode", photo, "-o", tmp_path / "out.jpg", *TOY, "--quiet").err == ""
         assert "label_map" in jpadse("-v", "encode", photo, "-o", tmp_path / "out.jpg", *TOY).err
+
+    def test_q_means_quality_and_nothing_else(self, jpadse: Run, photo: Path, tmp_path: Path) -> None:
+        finished = jpadse("-q", "encode", photo, "-o", tmp_path / "out.jpg", *TOY)
+        assert finished.code == 2
+        assert "-q" in finished.err
+        assert jpadse("encode", photo, "-o", tmp_path / "out.jpg", *TOY, "-q", "5").code == 0
 
     def test_plugins_can_be_left_out(self, jpadse: Run, photo: Path, tmp_path: Path) -> None:
         finished = jpadse("--no-plugins", "encode", photo, "-o", tmp_path / "out.jpg", *TOY)

@@ -68,7 +68,7 @@ def _leave_plugins_out(ctx: click.Context, param: click.Parameter, value: bool) 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="jpadse")
 @click.option("-v", "--verbose", is_flag=True, help="Tell more, on stderr.")
-@click.option("-q", "--quiet", is_flag=True, help="Tell nothing but errors.")
+@click.option("--quiet", is_flag=True, help="Tell nothing but errors.")
 @click.option("--debug", is_flag=True, help="Show tracebacks.")
 @click.option(
     "--no-plugins",
