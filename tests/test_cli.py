@@ -455,6 +455,25 @@ class TestRealProcesses:
         assert (finished.code, finished.out) == (1, b"")
         assert finished.err == f"error: {tmp_path / 'absent.jpg'}: cannot be read: No such file or directory\n"
 
+    @pytest.mark.parametrize(
+        ("words", "expected"),
+        [
+            ("jpadse encode --codec ", {"jpeg", "png", "toy"}),
+            ("jpadse encode --codec p", {"png"}),
+            ("jpadse encode --semantics ", {"deeplab", "toy-bands", "none"}),
+            ("jpadse attach --enhancer ", {"default", "toy-blur", "toy-invert", "none"}),
+            ("jpadse decode --semantics toy", {"toy-bands"}),
+        ],
+    )
+    def test_a_components_name_is_completed_from_what_is_installed(
+        self, tmp_path: Path, words: str, expected: set[str]
+    ) -> None:
+        environment = {"COMP_WORDS": words, "COMP_CWORD": str(len(words.split(" ")) - 1)}
+        environment["JPADSE_LOAD_PLUGINS"] = "jpadse-plugin-toys"
+        finished = self.shell(tmp_path, _JPADSE_COMPLETE="bash_complete", **environment)
+        assert finished.code == 0, finished.err
+        assert {line.partition(",")[2] for line in finished.out.decode().splitlines()} == expected
+
     @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
     def test_there_is_a_completion_script(self, tmp_path: Path, shell: str) -> None:
         if shell == "bash" and not Path("/bin/bash").exists():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,6 +12,7 @@ from jpadse_core.interfaces.codec import Codec, quality_scale_of
 from jpadse_core.interfaces.enhancer import AnyPreference
 
 if TYPE_CHECKING:
+    from jpadse_core.plugins.discovery import Kind
     from jpadse_core.rate_control import Target
 
 
@@ -34,6 +35,21 @@ class PreferenceType(click.ParamType[AnyPreference]):
             self.fail(str(error), param, ctx)
 
 
+def installed(kind: Kind) -> Callable[[click.Context, click.Parameter, str], list[str]]:
+    """Shell completion by the names of installed components; a name that several distributions claim is completed to
+    `distribution:name`."""
+
+    def complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+        from jpadse_core.plugins.discovery import discover
+
+        usable = [component for component in discover(kind) if component.status in ("ok", "conflict")]
+        names = [component.name if component.status == "ok" else component.qualified for component in usable]
+        choices = names if kind == "codec" else [*names, "none"]
+        return [name for name in choices if name.startswith(incomplete)]
+
+    return complete
+
+
 def component_options(command: Any) -> Any:
     """`--codec`, `--semantics`, `--enhancer`, `-q` and `--option`."""
     for decorate in (
@@ -42,7 +58,7 @@ def component_options(command: Any) -> Any:
         ),
         click.option("-q", "--quality", type=float, help="Quality, on the codec's own scale."),
         network_options,
-        click.option("--codec", default="jpeg", show_default=True, help="Codec."),
+        click.option("--codec", default="jpeg", show_default=True, help="Codec.", shell_complete=installed("codec")),
     ):
         command = decorate(command)
     return command
@@ -51,8 +67,20 @@ def component_options(command: Any) -> Any:
 def network_options(command: Any) -> Any:
     """`--semantics` and `--enhancer`."""
     for decorate in (
-        click.option("--enhancer", default="default", show_default=True, help='Enhancer, or "none".'),
-        click.option("--semantics", default="deeplab", show_default=True, help='Extractor, or "none".'),
+        click.option(
+            "--enhancer",
+            default="default",
+            show_default=True,
+            help='Enhancer, or "none".',
+            shell_complete=installed("enhancer"),
+        ),
+        click.option(
+            "--semantics",
+            default="deeplab",
+            show_default=True,
+            help='Extractor, or "none".',
+            shell_complete=installed("semantics"),
+        ),
     ):
         command = decorate(command)
     return command
