@@ -83,10 +83,10 @@ class PngCarrier:
         return payload[:end] + _chunk(_OURS, sidecar) + payload[end:]
 
     def detach(self, data: bytes) -> Detached:
-        """See `Carrier.detach`."""
+        """See `Carrier.detach`. Two sidecars come back as one, which no reader takes."""
         data = _completed(data)
         ours = [chunk.body for chunk in _chunks(data) if chunk.kind == _OURS]
-        return Detached(_without(data, frozenset({_OURS})), ours[0]) if ours else Detached(data, None)
+        return Detached(_without(data, frozenset({_OURS})), b"".join(ours)) if ours else Detached(data, None)
 
     def essence(self, payload: bytes) -> bytes:
         """See `Carrier.essence`."""
