@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -237,13 +237,16 @@ class Beside:
 
 def beside_of(opened: OpenedFile) -> Beside:
     """What a file says beside its samples, read without decoding them."""
+    dpi = opened.header.dpi if opened.header is not None else None
     if opened.in_container:
         bodies: dict[str, Any] = {tag.name.lower(): opened.body(tag) for tag in (Tag.ICC, Tag.EXIF, Tag.XMP)}
-        return Beside(Metadata(**bodies))
+        return Beside(Metadata(**bodies, dpi=dpi))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(opened.payload), formats=RASTER_FORMATS) as image:
-                return Beside(metadata_of(image), orientation_of(image), image.mode in ("1", "L", "LA"))
+                metadata = metadata_of(image)
+                metadata = replace(metadata, dpi=metadata.dpi or dpi)
+                return Beside(metadata, orientation_of(image), image.mode in ("1", "L", "LA"))
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
-        return Beside(Metadata())
+        return Beside(Metadata(dpi=dpi))

@@ -16,6 +16,7 @@ from jpadse_core.bit_depth import bits_per_sample
 from jpadse_core.errors import ImageError, MetadataLost
 from jpadse_core.files import read_file
 from jpadse_core.interfaces.picture import Metadata, Picture, is_rgb_image
+from jpadse_core.resolution import has_oblong_pixels, resolution_of
 
 PictureSource: TypeAlias = npt.NDArray[Any] | Image.Image | str | os.PathLike[str] | Picture
 """What can be encoded: an array, a PIL image, a path, or a `Picture`."""
@@ -25,6 +26,7 @@ _TIFF_STRUCTURE = frozenset({*range(254, 260), 262, 266, 273, 277, 278, 279, 284
 RASTER_FORMATS = ("PNG", "JPEG", "WEBP", "AVIF", "TIFF", "BMP", "GIF", "PPM", "JPEG2000")
 """What is read: raster formats whose bit depth is known here, and none that runs a program of its own."""
 _WRITABLE = frozenset({"PNG", "TIFF", "WEBP", "AVIF", "JPEG", "BMP", "PPM", "JPEG2000"})
+_HOLD_DPI = frozenset({"PNG", "JPEG", "TIFF", "BMP"})
 _FINEST: dict[str, dict[str, Any]] = {
     "WEBP": {"lossless": True},
     "JPEG": {"quality": 95, "subsampling": "4:4:4"},
@@ -101,6 +103,11 @@ def picture_bytes(picture: Picture, format_name: str) -> bytes:
         options["icc_profile"] = metadata.icc
     if metadata.exif:
         options["exif"] = metadata.exif
+    if metadata.dpi and format_name in _HOLD_DPI:
+        options["dpi"] = metadata.dpi
+    elif metadata.dpi:
+        dpi = " x ".join(f"{number:g}" for number in metadata.dpi)
+        warnings.warn(f"the resolution of {dpi} dpi is lost: {format_name} has no place for it", MetadataLost, 2)
     if metadata.xmp and format_name in ("WEBP", "JPEG"):
         options["xmp"] = metadata.xmp
     if metadata.xmp and format_name == "PNG":
@@ -162,15 +169,17 @@ def _from_image(image: Image.Image, name: str) -> Picture:
 
 
 def _tell_what_is_lost(image: Image.Image, name: str) -> None:
-    """Comments, text and colour chunks that are not carried; resolution, which says nothing of pixels, goes unsaid."""
-    lost = [key for key in ("comment", "gamma", "chromaticity") if key in image.info]
+    """Comments, text and colour chunks that are not carried, and pixels that are no squares."""
+    lost = ["pixel aspect ratio"] * has_oblong_pixels(image)
+    lost += [key for key in ("comment", "gamma", "chromaticity") if key in image.info]
     lost += [key for key in getattr(image, "text", {}) if key != "XML:com.adobe.xmp"]
     if lost:
-        warnings.warn(f"{name}: {', '.join(lost)} not carried: only ICC, EXIF and XMP are", MetadataLost, stacklevel=2)
+        warnings.warn(f"{name}: {', '.join(lost)} not carried: ICC, EXIF, XMP and dpi are", MetadataLost, stacklevel=2)
 
 
 def metadata_of(image: Image.Image) -> Metadata:
-    """ICC, EXIF and XMP of a PIL image, without the orientation and what only a TIFF file can mean."""
+    """ICC, EXIF, XMP and resolution of a PIL image turned upright, without the orientation and what only a TIFF file
+    can mean."""
     exif = copy.deepcopy(image.getexif())
     for tag in _TIFF_STRUCTURE.intersection(exif):
         del exif[tag]
@@ -181,10 +190,14 @@ def metadata_of(image: Image.Image) -> Metadata:
         block = exif.tobytes() if len(exif) else None
     elif block is None and len(exif):
         block = exif.tobytes()
+    dpi = resolution_of(image)
+    if dpi is not None and orientation_of(image) > 4:
+        dpi = dpi[::-1]
     return Metadata(
         icc=image.info.get("icc_profile") or None,
         exif=block.removeprefix(b"Exif\0\0") if block else None,
         xmp=xmp.encode() if isinstance(xmp, str) else xmp or None,
+        dpi=dpi,
     )
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
+import warnings
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, Literal, cast, get_args
 
 import numpy as np
@@ -22,13 +24,13 @@ from jpadse_core.decoding import FileSource, beside_of, decode_picture, plain_pi
 from jpadse_core.distortion import psnr
 from jpadse_core.downsampling import downsample_labels
 from jpadse_core.encoded import Encoded
-from jpadse_core.errors import EnhancerError, SemanticsError
+from jpadse_core.errors import EnhancerError, MetadataLost, SemanticsError
 from jpadse_core.hinting import hints_for
 from jpadse_core.info import file_bytes, sections_of
-from jpadse_core.interfaces.codec import Codec, carrier_of
+from jpadse_core.interfaces.codec import Carrier, Codec, carrier_of
 from jpadse_core.interfaces.enhancer import AnyPreference, Enhancer, Preference
 from jpadse_core.interfaces.labels import SemanticMap
-from jpadse_core.interfaces.picture import Picture, RgbImage
+from jpadse_core.interfaces.picture import Metadata, Picture, RgbImage
 from jpadse_core.interfaces.semantics import SemanticExtractor
 from jpadse_core.opening import open_file
 from jpadse_core.parts import Parts, codec_options, resolve
@@ -247,7 +249,13 @@ class Pipeline:
         return blend(base, enhanced, guide), write_guide(guide)
 
     def _header(
-        self, payload: bytes, base: RgbImage, recorded: dict[str, Any], label_map: SemanticMap | None, grey: bool
+        self,
+        payload: bytes,
+        base: RgbImage,
+        recorded: dict[str, Any],
+        label_map: SemanticMap | None,
+        grey: bool,
+        dpi: tuple[float, float] | None = None,
     ) -> Header:
         carrier = carrier_of(self.codec)
         enhancer = self.enhancer
@@ -265,6 +273,7 @@ class Pipeline:
             labels=reference_to(label_map.label_set, np.unique(label_map.labels).tolist()) if label_map else None,
             divisor=self._divisor,
             mode="grey" if grey else "rgb",
+            dpi=dpi,
         )
 
     def _file(
@@ -276,18 +285,27 @@ class Pipeline:
         bodies: dict[Tag, bytes],
     ) -> bytes:
         carrier = carrier_of(self.codec)
-        sections = {Tag.HEADER: write_header(self._header(payload, picture.rgb, recorded, label_map, picture.grey))}
+        metadata = picture.metadata
+        plain = carrier.embed(payload, metadata) if carrier is not None and metadata else payload
+        dpi = None if carrier is not None and _holds_resolution(carrier, payload, metadata, plain) else metadata.dpi
+        header = self._header(payload, picture.rgb, recorded, label_map, picture.grey, dpi)
+        sections = {Tag.HEADER: write_header(header)}
         if picture.alpha is not None:
             sections[Tag.ALPHA] = picture_bytes(Picture(np.repeat(picture.alpha[..., None], 3, 2), grey=True), "PNG")
-        metadata = picture.metadata
         if carrier is not None:
-            plain = carrier.embed(payload, metadata) if metadata else payload
             if not bodies and picture.alpha is None:
+                if dpi is not None:
+                    warnings.warn(f"the resolution is lost: no place in a {self.codec.name} file", MetadataLost, 2)
                 return plain
             return carrier.attach(plain, write_sections({**sections, **bodies}))
         blocks = {Tag.ICC: metadata.icc, Tag.EXIF: metadata.exif, Tag.XMP: metadata.xmp}
         sections |= {tag: block for tag, block in blocks.items() if block}
         return wrap(write_sections({**sections, **bodies, Tag.PAYLOAD: payload}))
+
+
+def _holds_resolution(carrier: Carrier, payload: bytes, metadata: Metadata, embedded: bytes) -> bool:
+    """Whether the format has a place for the resolution: embedding without it makes another file."""
+    return metadata.dpi is None or carrier.embed(payload, replace(metadata, dpi=None)) != embedded
 
 
 class _Clock:
