@@ -23,6 +23,11 @@ def is_rgb_image(value: Any) -> TypeGuard[RgbImage]:
     )
 
 
+def is_grey(rgb: RgbImage) -> bool:
+    """Whether the three channels are equal everywhere."""
+    return all(bool((rgb[..., 0] == rgb[..., channel]).all()) for channel in (1, 2))
+
+
 @dataclass(frozen=True)
 class Metadata:
     """What a picture file says beside its samples, blocks as the bytes that their own standards define.
