@@ -138,7 +138,8 @@ class Pipeline:
         Args:
             plain: a file of this pipeline's codec, or its path.
             original: the picture that it was made from, see `read_picture`; only its colours are used.
-            replace: put the sidecar in the place of one that is there, whose alpha plane stays.
+            replace: put the sidecar in the place of one that is there, whose alpha plane and resolution
+                stay.
 
         Raises:
             BitstreamError, PluginError: as `decode`.
@@ -160,8 +161,9 @@ class Pipeline:
             label_map = self._label_map(upright, beside.orientation)
         with clock.stage("enhancement"):
             enhanced, guide = self._guided(stored, base, label_map, opened.payload, {})
-        sections = {Tag.HEADER: write_header(self._header(opened.payload, base, {}, label_map, beside.grey))}
-        sections |= alpha_to_keep(opened)
+        dpi = opened.header.dpi if opened.header is not None else None
+        header = self._header(opened.payload, base, {}, label_map, beside.grey, dpi)
+        sections = {Tag.HEADER: write_header(header), **alpha_to_keep(opened)}
         if label_map is not None:
             with clock.stage("label map"):
                 sections[Tag.LABEL_MAP] = encode_labels(label_map.labels)
@@ -294,7 +296,7 @@ class Pipeline:
             sections[Tag.ALPHA] = picture_bytes(Picture(np.repeat(picture.alpha[..., None], 3, 2), grey=True), "PNG")
         if carrier is not None:
             if not bodies and picture.alpha is None:
-                if dpi is not None:
+                if dpi is not None and self.enhancer is None:
                     warnings.warn(f"the resolution is lost: no place in a {self.codec.name} file", MetadataLost, 2)
                 return plain
             return carrier.attach(plain, write_sections({**sections, **bodies}))

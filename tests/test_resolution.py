@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from toys import ToyCodec, ToyEnhancer, ToyExtractor
 
-from jpadse_core import Metadata, MetadataLost, Picture, RgbImage, build_pipeline, decode_picture
+from jpadse_core import Metadata, MetadataLost, Picture, RgbImage, TargetSize, build_pipeline, decode_picture
 from jpadse_core.builtin.jpeg import JpegCodec, JpegOptions
 from jpadse_core.builtin.jpeg_carrier import JpegCarrier
 from jpadse_core.pictures import picture_bytes, picture_from_bytes
@@ -83,6 +83,21 @@ def test_a_format_without_a_place_for_it_is_told(coffee: RgbImage) -> None:
 def test_a_plain_file_without_a_place_for_it_is_told(coffee: RgbImage) -> None:
     with pytest.warns(MetadataLost, match="the resolution is lost"):
         build_pipeline(StrangersJpeg(), None, None).encode(Picture(coffee, metadata=Metadata(dpi=(300, 150))))
+
+
+def test_a_sidecar_that_holds_it_says_nothing_while_a_target_is_searched_for(coffee: RgbImage) -> None:
+    pipeline = build_pipeline(StrangersJpeg(), None, ToyEnhancer())
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        encoded = pipeline.encode(Picture(coffee, metadata=Metadata(dpi=(300, 150))), target=TargetSize(4000))
+    assert decode_picture(encoded, parts=pipeline._parts).metadata.dpi == (300, 150)
+
+
+def test_a_sidecar_that_is_replaced_leaves_it_to_the_new_one(coffee: RgbImage) -> None:
+    pipeline = build_pipeline(StrangersJpeg(), ToyExtractor(), ToyEnhancer())
+    encoded = pipeline.encode(Picture(coffee, metadata=Metadata(dpi=(300, 150))))
+    replaced = pipeline.attach(encoded, coffee, replace=True)
+    assert decode_picture(replaced, parts=pipeline._parts).metadata.dpi == (300, 150)
 
 
 @pytest.mark.parametrize(("orientation", "expected"), [(1, (300, 150)), (3, (300, 150)), (6, (150, 300))])
