@@ -23,6 +23,7 @@ from jpadse_core.errors import (
     PluginNotFound,
     PluginUnavailable,
     SemanticsError,
+    TargetError,
     TextureUndeclared,
     WeightsChecksum,
     WeightsError,
@@ -52,6 +53,7 @@ from jpadse_core.interfaces import (
 from jpadse_core.label_maps import decode_instances, decode_label_map, encode_label_map
 from jpadse_core.pipeline import Pipeline, build_pipeline
 from jpadse_core.plugins.hook_specs import hookimpl
+from jpadse_core.rate_control import TargetBitsPerPixel, TargetMetric, TargetSize
 from jpadse_core.weights import WeightsFile
 
 __all__ = [
@@ -98,6 +100,10 @@ __all__ = [
     "SemanticMap",
     "SemanticsError",
     "TEXTURES",
+    "TargetBitsPerPixel",
+    "TargetError",
+    "TargetMetric",
+    "TargetSize",
     "TextureUndeclared",
     "WeightsChecksum",
     "WeightsError",

@@ -9,6 +9,9 @@ import numpy as np
 from jpadse_core.errors import ImageError
 from jpadse_core.interfaces.picture import RgbImage
 
+_BAND = 64
+"""Rows whose squared errors are in memory at a time."""
+
 
 def require_same_shape(reference: RgbImage, distorted: RgbImage) -> None:
     """Refuse two pictures that cannot be compared.
@@ -35,5 +38,9 @@ def psnr(reference: RgbImage, distorted: RgbImage) -> float:
     Source: ITU-T J.340 with the peak at 255; averaged over samples, not over channels' PSNRs.
     """
     require_same_shape(reference, distorted)
-    error = np.square(reference.astype(np.int32) - distorted).mean(dtype=np.float64)
+    total = 0
+    for start in range(0, len(reference), _BAND):
+        band = slice(start, start + _BAND)
+        total += int(np.square(reference[band].astype(np.int32) - distorted[band]).sum(dtype=np.int64))
+    error = total / reference.size
     return math.inf if error == 0 else float(10 * np.log10(255**2 / error))

@@ -15,7 +15,8 @@ class Encoded(bytes):
         sections: bytes of every part of the file by name; they sum to `len(self)`.
         bits_per_pixel: rate of the whole file.
         label_map: the semantic map as it was sent, at its own resolution; None where none was.
-        timings: seconds of wall time by stage.
+        timings: seconds of wall time by stage; of all trials, where a target was searched for.
+        options: the codec's that differ from its defaults.
         base_psnr, enhanced_psnr: dB of the plain picture and of the distortion corner; None without enhancer.
     """
 
@@ -23,6 +24,7 @@ class Encoded(bytes):
     bits_per_pixel: float
     label_map: SemanticMap | None
     timings: Mapping[str, float]
+    options: Mapping[str, Any]
     base_psnr: float | None
     enhanced_psnr: float | None
 
@@ -34,6 +36,7 @@ class Encoded(bytes):
         bits_per_pixel: float,
         label_map: SemanticMap | None,
         timings: Mapping[str, float],
+        options: Mapping[str, Any],
         base_psnr: float | None = None,
         enhanced_psnr: float | None = None,
     ) -> Encoded:
@@ -42,6 +45,7 @@ class Encoded(bytes):
         self.bits_per_pixel = bits_per_pixel
         self.label_map = label_map
         self.timings = dict(timings)
+        self.options = dict(options)
         self.base_psnr = base_psnr
         self.enhanced_psnr = enhanced_psnr
         return self

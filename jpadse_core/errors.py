@@ -20,6 +20,7 @@
     * WeightsChecksum
   * ImageError
   * ConfigError
+  * TargetError
 * EnhancementLost, EnhancementChanged, MetadataLost, TextureUndeclared (warnings)
 """
 
@@ -105,6 +106,10 @@ class ImageError(JpadseError):
 
 class ConfigError(JpadseError):
     """A pipeline's configuration cannot be read, or says what none can."""
+
+
+class TargetError(JpadseError):
+    """A target of rate or quality is none, or no quality of the codec meets it."""
 
 
 class EnhancementLost(UserWarning):

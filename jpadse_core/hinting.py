@@ -34,7 +34,4 @@ def _quality(codec: Codec, payload: bytes, options: Mapping[str, Any]) -> float 
         return None if found is None else float(found)
     scale = quality_scale_of(codec)
     value = None if scale is None else options.get(scale.option)
-    if scale is None or not isinstance(value, int | float) or scale.lowest == scale.highest:
-        return None
-    position = (value - scale.lowest) / (scale.highest - scale.lowest)
-    return position if 0 <= position <= 1 else None
+    return scale.position(value) if scale is not None and isinstance(value, int | float) else None

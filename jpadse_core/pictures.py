@@ -19,6 +19,7 @@ from jpadse_core.bit_depth import bits_per_sample
 from jpadse_core.errors import ImageError, MetadataLost
 from jpadse_core.files import read_file
 from jpadse_core.interfaces.picture import Metadata, Picture, is_rgb_image
+from jpadse_core.resolution import has_oblong_pixels, resolution_of
 
 PictureSource: TypeAlias = npt.NDArray[Any] | Image.Image | str | os.PathLike[str] | Picture
 """What can be encoded: an array, a PIL image, a path, or a `Picture`."""
@@ -28,15 +29,7 @@ _TIFF_STRUCTURE = frozenset({*range(254, 260), 262, 266, 273, 277, 278, 279, 284
 RASTER_FORMATS = ("PNG", "JPEG", "WEBP", "AVIF", "TIFF", "BMP", "GIF", "PPM", "JPEG2000")
 """What is read: raster formats whose bit depth is known here, and none that runs a program of its own."""
 _WRITABLE = frozenset({"PNG", "TIFF", "WEBP", "AVIF", "JPEG", "BMP", "PPM", "JPEG2000"})
-_UPRIGHT = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
+_HOLD_DPI = frozenset({"PNG", "JPEG", "TIFF", "BMP"})
 _FINEST: dict[str, dict[str, Any]] = {
     "WEBP": {"lossless": True},
     "JPEG": {"quality": 95, "subsampling": "4:4:4"},
@@ -113,6 +106,11 @@ def picture_bytes(picture: Picture, format_name: str) -> bytes:
         options["icc_profile"] = metadata.icc
     if metadata.exif:
         options["exif"] = metadata.exif
+    if metadata.dpi and format_name in _HOLD_DPI:
+        options["dpi"] = metadata.dpi
+    elif metadata.dpi:
+        dpi = " x ".join(f"{number:g}" for number in metadata.dpi)
+        warnings.warn(f"the resolution of {dpi} dpi is lost: {format_name} has no place for it", MetadataLost, 2)
     if metadata.xmp and format_name in ("WEBP", "JPEG"):
         options["xmp"] = metadata.xmp
     if metadata.xmp and format_name == "PNG":
@@ -154,8 +152,6 @@ def _from_image(image: Image.Image, name: str) -> Picture:
         raise ImageError(f"{name}: holds {frames} pictures, and only one can be encoded: extract it first")
     _tell_what_is_lost(image, name)
     metadata, orientation = metadata_of(image), orientation_of(image)
-    if orientation in _UPRIGHT:
-        image = image.transpose(_UPRIGHT[orientation])
     if image.mode == "P":
         image = image.convert("RGBA" if "transparency" in image.info else "RGB")
     elif image.mode in ("RGB", "L", "1") and "transparency" in image.info:
@@ -165,7 +161,7 @@ def _from_image(image: Image.Image, name: str) -> Picture:
             f"{name}: has mode {image.mode}, which JPADSE cannot carry without loss: "
             "convert it to 8-bit RGB or grey first"
         )
-    samples = np.asarray(image.convert(_DIRECT[image.mode]))
+    samples = upright(np.asarray(image.convert(_DIRECT[image.mode])), orientation)
     alpha = None
     if image.mode in ("LA", "RGBA"):
         alpha, samples = np.ascontiguousarray(samples[..., -1]), samples[..., :-1]
@@ -176,17 +172,19 @@ def _from_image(image: Image.Image, name: str) -> Picture:
 
 
 def _tell_what_is_lost(image: Image.Image, name: str) -> None:
-    """Comments, text and colour chunks that are not carried; resolution, which says nothing of pixels, goes unsaid."""
-    lost = [key for key in ("comment", "gamma", "chromaticity") if key in image.info]
+    """Comments, text and colour chunks that are not carried, and pixels that are no squares."""
+    lost = ["pixel aspect ratio"] * has_oblong_pixels(image)
+    lost += [key for key in ("comment", "gamma", "chromaticity") if key in image.info]
     if image.format == "JPEG2000" and "comment" in lost:  # the encoder's name, which every encoder writes there
         lost.remove("comment")
     lost += [key for key in getattr(image, "text", {}) if key != "XML:com.adobe.xmp"]
     if lost:
-        warnings.warn(f"{name}: {', '.join(lost)} not carried: only ICC, EXIF and XMP are", MetadataLost, stacklevel=2)
+        warnings.warn(f"{name}: {', '.join(lost)} not carried: ICC, EXIF, XMP and dpi are", MetadataLost, stacklevel=2)
 
 
 def metadata_of(image: Image.Image) -> Metadata:
-    """ICC, EXIF and XMP of a PIL image, without the orientation and what only a TIFF file can mean."""
+    """ICC, EXIF, XMP and resolution of a PIL image turned upright, without the orientation and what only a TIFF file
+    can mean."""
     exif = copy.deepcopy(image.getexif())
     for tag in _TIFF_STRUCTURE.intersection(exif):
         del exif[tag]
@@ -197,10 +195,14 @@ def metadata_of(image: Image.Image) -> Metadata:
         block = exif.tobytes() if len(exif) else None
     elif block is None and len(exif):
         block = exif.tobytes()
+    dpi = resolution_of(image)
+    if dpi is not None and orientation_of(image) > 4:
+        dpi = dpi[::-1]
     return Metadata(
         icc=image.info.get("icc_profile") or None,
         exif=block.removeprefix(b"Exif\0\0") if block else None,
         xmp=xmp.encode() if isinstance(xmp, str) else xmp or None,
+        dpi=dpi,
     )
 
 
@@ -222,8 +224,31 @@ def orientation_out_of(exif: bytes | None) -> tuple[int, bytes | None]:
     return orientation, block.tobytes().removeprefix(b"Exif\0\0") if len(block) else None
 
 
-def upright(samples: npt.NDArray[np.uint8], orientation: int) -> npt.NDArray[np.uint8]:
-    """A picture or a plane of it, turned and mirrored as its EXIF orientation, 1 to 8, asks for."""
-    if orientation not in _UPRIGHT:
-        return samples
-    return np.ascontiguousarray(np.asarray(Image.fromarray(samples).transpose(_UPRIGHT[orientation])))
+def upright(samples: npt.NDArray[Any], orientation: int) -> npt.NDArray[Any]:
+    """A picture or a plane of it, turned and mirrored as its EXIF orientation, 1 to 8, asks for.
+
+    Source: Exif 2.32, 4.6.4 A, tag 274.
+    """
+    match orientation:
+        case 2:
+            turned = samples[:, ::-1]
+        case 3:
+            turned = samples[::-1, ::-1]
+        case 4:
+            turned = samples[::-1]
+        case 5:
+            turned = samples.swapaxes(0, 1)
+        case 6:
+            turned = np.rot90(samples, -1)
+        case 7:
+            turned = np.rot90(samples, 2).swapaxes(0, 1)
+        case 8:
+            turned = np.rot90(samples)
+        case _:
+            return samples
+    return np.ascontiguousarray(turned)
+
+
+def as_stored(samples: npt.NDArray[Any], orientation: int) -> npt.NDArray[Any]:
+    """Undo `upright`."""
+    return upright(samples, {6: 8, 8: 6}.get(orientation, orientation))

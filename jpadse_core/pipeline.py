@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import time
+import warnings
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, Literal, cast, get_args
 
 import numpy as np
 from pydantic import BaseModel
 
+from jpadse_core.attaching import alpha_to_keep, carrier_to_attach, require_same_size
 from jpadse_core.bitstream.container import wrap
 from jpadse_core.bitstream.guide import blend, choose_guide, write_guide
 from jpadse_core.bitstream.header import Header, reference_to, write_header
@@ -22,21 +25,23 @@ from jpadse_core.decoding import FileSource, decode_picture
 from jpadse_core.distortion import psnr
 from jpadse_core.downsampling import downsample_labels
 from jpadse_core.encoded import Encoded
-from jpadse_core.errors import SemanticsError
+from jpadse_core.errors import EnhancerError, MetadataLost, SemanticsError
 from jpadse_core.hinting import hints_for
 from jpadse_core.hooking import picture_to_encode, private_sections
-from jpadse_core.info import sections_of
-from jpadse_core.interfaces.codec import Codec, carrier_of, held_by
+from jpadse_core.info import file_bytes, sections_of
+from jpadse_core.interfaces.codec import Carrier, Codec, carrier_of, held_by
 from jpadse_core.interfaces.enhancer import AnyPreference, Enhancer, Preference
 from jpadse_core.interfaces.labels import SemanticMap
 from jpadse_core.interfaces.picture import Metadata, Picture, RgbImage
 from jpadse_core.interfaces.semantics import SemanticExtractor
 from jpadse_core.opening import open_file
 from jpadse_core.parts import Parts, codec_options, resolve, tell_undeclared
-from jpadse_core.pictures import PictureSource, picture_bytes, read_picture
+from jpadse_core.pictures import PictureSource, as_stored, picture_bytes, read_picture
+from jpadse_core.plain import plain_picture
 from jpadse_core.plugins.discovery import CORE_DISTRIBUTION, Kind, discover
 from jpadse_core.plugins.hooks import notify
 from jpadse_core.plugins.options import GivenOptions
+from jpadse_core.rate_control import Target, Trial, meet
 
 Divisor = Literal[1, 2, 4, 8]
 
@@ -114,7 +119,14 @@ class Pipeline:
         """
         return build_pipeline(**read_config(source).arguments())
 
-    def encode(self, source: PictureSource, options: BaseModel | None = None, **codec_keywords: Any) -> Encoded:
+    def encode(
+        self,
+        source: PictureSource,
+        options: BaseModel | None = None,
+        *,
+        target: Target | None = None,
+        **codec_keywords: Any,
+    ) -> Encoded:
         """Encode a picture to a file of the codec's own format, or to a `.jpse` container where it has no carrier.
 
         The encoder runs the decoder and records per tile how strongly to enhance, so that the distortion corner is
@@ -123,39 +135,104 @@ class Pipeline:
         Args:
             source: see `read_picture`.
             options, **codec_keywords: the codec's options for this picture, over the pipeline's.
+            target: a `TargetSize`, `TargetBitsPerPixel` or `TargetMetric` that decides on the codec's quality.
 
         Raises:
             ImageError: the picture cannot be read or carried.
             CodecError, SemanticsError, EnhancerError: a component refused or failed.
+            TargetError: no quality meets the target.
         """
         clock = _Clock()
         picture = picture_to_encode(read_picture(source), self.codec.name)
         chosen = codec_options(self.codec, self.options, options, codec_keywords)
-        with clock.stage("codec"):
-            payload, base = encode_with(self.codec, picture.rgb, chosen)
         with clock.stage("semantics"):
             label_map = self._label_map(picture) if self.enhancer is not None else None
         bodies: dict[SectionKey, bytes] = private_sections(picture, self.codec.name)
         if label_map is not None:
             with clock.stage("label map"):
                 bodies[Tag.LABEL_MAP] = encode_labels(label_map.labels)
-        enhanced = None
-        if self.enhancer is not None:
-            with clock.stage("enhancement"):
-                enhanced, bodies[Tag.GUIDE] = self._guided(picture.rgb, base, label_map, payload, chosen)
-        with clock.stage("file"):
-            data = self._file(picture, payload, chosen, label_map, bodies)
+
+        def attempt(tried: BaseModel, enhance: bool) -> Trial:
+            return self._attempt(picture, label_map, bodies, tried, clock, enhance)
+
+        trial = attempt(chosen, True) if target is None else meet(target, self.codec, picture.rgb, chosen, attempt)
+        return self._finished(trial, picture.rgb, label_map, clock)
+
+    def attach(self, plain: FileSource, original: PictureSource, *, replace: bool = False) -> Encoded:
+        """Give a file that any encoder wrote a sidecar; all else in the file stays as it is, byte for byte.
+
+        Args:
+            plain: a file of this pipeline's codec, or its path.
+            original: the picture that it was made from, see `read_picture`; only its colours are used.
+            replace: put the sidecar in the place of one that is there, whose alpha plane and resolution
+                stay.
+
+        Raises:
+            BitstreamError, PluginError: as `decode`.
+            CodecError: the file is another codec's, cannot carry a sidecar or has one, or its samples are not RGB or
+                grey.
+            ImageError: the original cannot be read, or has another size.
+            SemanticsError, EnhancerError: a component failed, or the pipeline has no enhancer.
+        """
+        clock = _Clock()
+        opened = open_file(file_bytes(plain), self._parts)
+        carrier = carrier_to_attach(opened, self.codec, replace)
+        if self.enhancer is None:
+            raise EnhancerError("a sidecar serves an enhancer, and this pipeline has none")
+        plain_one = plain_picture(opened, any_file=False)
+        upright = read_picture(original)
+        stored = as_stored(upright.rgb, plain_one.orientation)
+        require_same_size(stored, plain_one.rgb, plain_one.orientation)
+        with clock.stage("semantics"):
+            label_map = self._label_map(upright, plain_one.orientation)
+        with clock.stage("enhancement"):
+            enhanced, guide = self._guided(stored, plain_one.rgb, label_map, opened.payload, {})
+        dpi = opened.header.dpi if opened.header is not None else None
+        header = self._header(opened.payload, plain_one.rgb, {}, label_map, plain_one.grey, dpi)
+        sections: dict[SectionKey, bytes] = {Tag.HEADER: write_header(header)}
+        sections.update(alpha_to_keep(opened))
+        if label_map is not None:
+            with clock.stage("label map"):
+                sections[Tag.LABEL_MAP] = encode_labels(label_map.labels)
+        data = carrier.attach(opened.payload, write_sections({**sections, Tag.GUIDE: guide}))
+        return self._finished(Trial({}, data, plain_one.rgb, enhanced), stored, label_map, clock)
+
+    def _finished(self, trial: Trial, original: RgbImage, label_map: SemanticMap | None, clock: _Clock) -> Encoded:
+        enhanced, data = trial.enhanced, trial.data
         encoded = Encoded(
             data,
             sections={section.name: section.bytes for section in sections_of(open_file(data, self._parts))},
-            bits_per_pixel=len(data) * 8 / (base.shape[0] * base.shape[1]),
+            bits_per_pixel=len(data) * 8 / (original.shape[0] * original.shape[1]),
             label_map=label_map,
             timings=clock.stages,
-            base_psnr=None if enhanced is None else psnr(picture.rgb, base),
-            enhanced_psnr=None if enhanced is None else psnr(picture.rgb, enhanced),
+            options=trial.options,
+            base_psnr=None if enhanced is None else psnr(original, trial.base),
+            enhanced_psnr=None if enhanced is None else psnr(original, enhanced),
         )
         notify("jpadse_encoded", encoded=encoded)
         return encoded
+
+    def _attempt(
+        self,
+        picture: Picture,
+        label_map: SemanticMap | None,
+        sections: dict[SectionKey, bytes],
+        options: BaseModel,
+        clock: _Clock,
+        enhance: bool,
+    ) -> Trial:
+        """What depends on the codec's options: without `enhance` all but the guide."""
+        bodies = dict(sections)
+        recorded = _recorded(options)
+        with clock.stage("codec"):
+            payload, base = encode_with(self.codec, picture.rgb, options)
+        enhanced = None
+        if enhance and self.enhancer is not None:
+            with clock.stage("enhancement"):
+                enhanced, bodies[Tag.GUIDE] = self._guided(picture.rgb, base, label_map, payload, recorded)
+        with clock.stage("file"):
+            data = self._file(picture, payload, recorded, label_map, bodies)
+        return Trial(recorded, data, base, enhanced)
 
     def decode(
         self,
@@ -178,38 +255,45 @@ class Pipeline:
             parts=self._parts,
         ).rgb
 
-    def _label_map(self, picture: Picture) -> SemanticMap | None:
+    def _label_map(self, picture: Picture, orientation: int = 1) -> SemanticMap | None:
+        """The map of an upright picture, as it is sent with a file that stores it in this EXIF orientation."""
         if self.semantics is None:
             return None
         full = extract_with(self.semantics, picture.rgb, picture.file)
-        return SemanticMap(downsample_labels(full.labels, self._divisor), full.label_set)
+        return SemanticMap(downsample_labels(as_stored(full.labels, orientation), self._divisor), full.label_set)
 
     def _guided(
-        self, original: RgbImage, base: RgbImage, label_map: SemanticMap | None, payload: bytes, options: BaseModel
+        self,
+        original: RgbImage,
+        base: RgbImage,
+        label_map: SemanticMap | None,
+        payload: bytes,
+        recorded: dict[str, Any],
     ) -> tuple[RgbImage, bytes]:
         enhancer = cast(Enhancer, self.enhancer)
         pixels = base.shape[0] * base.shape[1]
-        hints = hints_for(self.codec, payload, pixels, self.codec.name, _recorded(options))
+        hints = hints_for(self.codec, payload, pixels, self.codec.name, recorded)
         enhanced = enhance_with(enhancer, base, label_map, hints, Preference.of("distortion"))
         guide = choose_guide(original, base, enhanced)
         return blend(base, enhanced, guide), write_guide(guide)
 
-    def _file(
+    def _header(
         self,
-        picture: Picture,
         payload: bytes,
-        options: BaseModel,
+        base: RgbImage,
+        recorded: dict[str, Any],
         label_map: SemanticMap | None,
-        bodies: dict[SectionKey, bytes],
-    ) -> bytes:
+        grey: bool,
+        dpi: tuple[float, float] | None = None,
+    ) -> Header:
         carrier = carrier_of(self.codec)
         enhancer = self.enhancer
-        header = Header(
+        return Header(
             codec=self.codec.name,
             codec_distribution=_distribution("codec", self.codec),
-            options=_recorded(options),
-            width=picture.rgb.shape[1],
-            height=picture.rgb.shape[0],
+            options=recorded,
+            width=base.shape[1],
+            height=base.shape[0],
             essence=zlib.crc32(carrier.essence(payload)) if carrier is not None else 0,
             enhancer=enhancer.name if enhancer is not None else None,
             enhancer_distribution=_distribution("enhancer", enhancer) if enhancer is not None else CORE_DISTRIBUTION,
@@ -217,23 +301,42 @@ class Pipeline:
             semantics=self.semantics.name if self.semantics is not None and label_map is not None else None,
             labels=reference_to(label_map.label_set, np.unique(label_map.labels).tolist()) if label_map else None,
             divisor=self._divisor,
-            mode="grey" if picture.grey else "rgb",
+            mode="grey" if grey else "rgb",
+            dpi=dpi,
         )
-        sections: dict[SectionKey, bytes] = {Tag.HEADER: write_header(header)}
+
+    def _file(
+        self,
+        picture: Picture,
+        payload: bytes,
+        recorded: dict[str, Any],
+        label_map: SemanticMap | None,
+        bodies: dict[SectionKey, bytes],
+    ) -> bytes:
+        carrier = carrier_of(self.codec)
+        held, left = _split(picture.metadata, frozenset() if carrier is None else held_by(carrier))
+        plain = carrier.embed(payload, held) if carrier is not None and held else payload
+        dpi = None if carrier is not None and _holds_resolution(carrier, payload, held, plain) else held.dpi
+        header = self._header(payload, picture.rgb, recorded, label_map, picture.grey, dpi)
+        sections: dict[SectionKey, bytes] = {Tag.HEADER: write_header(header), **left}
         if picture.alpha is not None:
             sections[Tag.ALPHA] = picture_bytes(Picture(np.repeat(picture.alpha[..., None], 3, 2), grey=True), "PNG")
-        held, left = _split(picture.metadata, frozenset() if carrier is None else held_by(carrier))
-        sections.update(left)
         if carrier is None:
             return wrap(write_sections({**sections, **bodies, Tag.PAYLOAD: payload}))
-        plain = carrier.embed(payload, held) if held else payload
         if not bodies and not left and picture.alpha is None:
+            if dpi is not None and self.enhancer is None:
+                warnings.warn(f"the resolution is lost: no place in a {self.codec.name} file", MetadataLost, 2)
             return plain
         return carrier.attach(plain, write_sections({**sections, **bodies}))
 
 
+def _holds_resolution(carrier: Carrier, payload: bytes, metadata: Metadata, embedded: bytes) -> bool:
+    """Whether the format has a place for the resolution: embedding without it makes another file."""
+    return metadata.dpi is None or carrier.embed(payload, replace(metadata, dpi=None)) != embedded
+
+
 class _Clock:
-    """Seconds by stage."""
+    """Seconds by stage, added up."""
 
     def __init__(self) -> None:
         self.stages: dict[str, float] = {}
@@ -242,14 +345,16 @@ class _Clock:
     def stage(self, name: str) -> Iterator[None]:
         start = time.perf_counter()
         yield
-        self.stages[name] = time.perf_counter() - start
+        self.stages[name] = self.stages.get(name, 0.0) + time.perf_counter() - start
 
 
 def _split(metadata: Metadata, held: frozenset[str]) -> tuple[Metadata, dict[SectionKey, bytes]]:
     """What the codec's format has room for, and the rest as sections."""
     blocks = {tag: getattr(metadata, tag.name.lower()) for tag in (Tag.ICC, Tag.EXIF, Tag.XMP)}
     inside = {tag.name.lower(): block for tag, block in blocks.items() if tag.name.lower() in held}
-    return Metadata(**inside), {tag: block for tag, block in blocks.items() if block and tag.name.lower() not in held}
+    return Metadata(**inside, dpi=metadata.dpi), {
+        tag: block for tag, block in blocks.items() if block and tag.name.lower() not in held
+    }
 
 
 def _recorded(options: BaseModel) -> dict[str, Any]:

@@ -35,21 +35,26 @@ class PlainPicture(Picture):
     orientation: int = 1
 
 
-def plain_picture(opened: OpenedFile) -> PlainPicture:
+def plain_picture(opened: OpenedFile, *, any_file: bool = True) -> PlainPicture:
     """The picture without enhancement, with what the codec's format and the sidecar hold beside it.
+
+    Args:
+        opened: the file.
+        any_file: also read what the codec itself does not decode, such as CMYK, by what else reads the format.
 
     Raises:
         BitstreamError: the payload is damaged.
         CodecError, ImageError: it holds what cannot be carried.
     """
-    found = _found(opened)
+    found = _found(opened, any_file)
     alpha = _alpha(opened, found.rgb)
     carried = {tag.name.lower(): opened.body(tag) for tag in (Tag.ICC, Tag.EXIF, Tag.XMP)}
-    metadata = replace(found.metadata, **{name: block for name, block in carried.items() if block})
+    dpi = found.metadata.dpi or (opened.header.dpi if opened.header is not None else None)
+    metadata = replace(found.metadata, dpi=dpi, **{name: block for name, block in carried.items() if block})
     return replace(found, alpha=found.alpha if alpha is None else alpha, metadata=metadata)
 
 
-def _found(opened: OpenedFile) -> PlainPicture:
+def _found(opened: OpenedFile, any_file: bool) -> PlainPicture:
     """What the codec's own format holds."""
     read = reader_of(opened.codec)
     if read is not None and not opened.in_container:
@@ -57,7 +62,7 @@ def _found(opened: OpenedFile) -> PlainPicture:
     try:
         base = _checked(opened, _called(opened, opened.codec.decode))
     except CodecError:
-        if opened.sections or opened.in_container:
+        if opened.sections or opened.in_container or not any_file:
             raise
         return _as_plain(opened, picture_from_bytes(opened.payload))
     return PlainPicture(base) if opened.in_container else _with_beside(opened.payload, base)

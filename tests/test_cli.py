@@ -134,14 +134,50 @@ class TestEncodeAndDecode:
             assert finished.code == 1
             assert finished.err.startswith("error: ")
 
+    def test_a_target_decides_on_the_quality(self, jpadse: Run, photo: Path, tmp_path: Path, coffee: RgbImage) -> None:
+        target = tmp_path / "out.jpg"
+        told = strict_json(jpadse("encode", photo, "-o", target, *TOY, "--target-size", 4000, "--json").out)
+        assert isinstance(told, dict)
+        assert 3800 < told["bytes"] <= 4000
+        assert told["options"]["quality"] > 1
+        assert jpadse("encode", photo, "-o", target, *TOY, "--target-bpp", "2.0").code == 0
+        assert 1.9 < target.stat().st_size * 8 / (131 * 99) <= 2
+        assert jpadse("encode", photo, "-o", target, *TOY, "--target-ssimulacra2", "40").code == 0
+        assert jpadse("encode", photo, "-o", target, *TOY, "--target-psnr", "30").code == 0
+        assert jpadse("decode", target, "-o", tmp_path / "shown.png").code == 0
+        assert 30 <= psnr(coffee, read(tmp_path / "shown.png")) < 30.4
+
+    def test_a_target_that_cannot_be_met_is_one_line_and_writes_nothing(
+        self, jpadse: Run, photo: Path, tmp_path: Path
+    ) -> None:
+        finished = jpadse("encode", photo, "-o", tmp_path / "out.jpg", *TOY, "--target-size", 50)
+        assert (finished.code, finished.err.count("\n")) == (1, 1)
+        assert f"error: {photo}: a size of 50 bytes cannot be met" in finished.err
+        assert not (tmp_path / "out.jpg").exists()
+
+    @pytest.mark.parametrize("other", [("-q", "10"), ("--target-bpp", "1")])
+    def test_two_answers_to_the_question_of_quality_are_wrong_usage(
+        self, jpadse: Run, photo: Path, other: tuple[str, str]
+    ) -> None:
+        finished = jpadse("encode", photo, "-o", "-", *TOY, "--target-size", "4000", *other)
+        assert finished.code == 2
+        assert "exclude each other" in finished.err
+
     def test_components_can_be_left_out(self, jpadse: Run, photo: Path, tmp_path: Path) -> None:
         target = tmp_path / "out.jpg"
         assert jpadse("encode", photo, "-o", target, "--semantics", "none", "--enhancer", "none").code == 0
         assert b"JPSE\0" not in target.read_bytes()
 
     def test_quiet_says_nothing_and_verbose_tells_the_sections(self, jpadse: Run, photo: Path, tmp_path: Path) -> None:
-        assert jpadse("-q", "encode", photo, "-o", tmp_path / "out.jpg", *TOY).err == ""
+        assert jpadse("--quiet", "encode", photo, "-o", tmp_path / "out.jpg", *TOY).err == ""
+        assert jpadse("encode", photo, "-o", tmp_path / "out.jpg", *TOY, "--quiet").err == ""
         assert "label_map" in jpadse("-v", "encode", photo, "-o", tmp_path / "out.jpg", *TOY).err
+
+    def test_q_means_quality_and_nothing_else(self, jpadse: Run, photo: Path, tmp_path: Path) -> None:
+        finished = jpadse("-q", "encode", photo, "-o", tmp_path / "out.jpg", *TOY)
+        assert finished.code == 2
+        assert "-q" in finished.err
+        assert jpadse("encode", photo, "-o", tmp_path / "out.jpg", *TOY, "-q", "5").code == 0
 
     def test_plugins_can_be_left_out(self, jpadse: Run, photo: Path, tmp_path: Path) -> None:
         finished = jpadse("--no-plugins", "encode", photo, "-o", tmp_path / "out.jpg", *TOY)
@@ -338,7 +374,7 @@ class TestInfoAndListing:
 
     def test_help_names_every_command_and_every_command_has_help(self, jpadse: Run) -> None:
         shown = jpadse("--help").out.decode()
-        for command in ("compare", "decode", "demo", "encode", "info", "list-plugins"):
+        for command in ("attach", "compare", "decode", "demo", "encode", "info", "list-plugins"):
             assert command in shown
             assert b"Usage: jpadse" in jpadse(command, "--help").out
         assert jpadse("--version").out.decode().startswith("jpadse")
@@ -372,7 +408,7 @@ class TestComparisons:
     ) -> None:
         finished = jpadse("compare", photo, "-o", tmp_path / "panel.png", "--codec", "png", *TOY)
         assert finished.code == 1
-        assert "no integer quality scale" in finished.err
+        assert "has no quality scale" in finished.err
         assert not (tmp_path / "panel.png").exists()
 
     def test_demo_does_the_main_job_with_the_shipped_networks(
@@ -418,6 +454,25 @@ class TestRealProcesses:
         finished = self.shell(tmp_path, "info", tmp_path / "absent.jpg")
         assert (finished.code, finished.out) == (1, b"")
         assert finished.err == f"error: {tmp_path / 'absent.jpg'}: cannot be read: No such file or directory\n"
+
+    @pytest.mark.parametrize(
+        ("words", "expected"),
+        [
+            ("jpadse encode --codec ", {"jpeg", "png", "toy"}),
+            ("jpadse encode --codec p", {"png"}),
+            ("jpadse encode --semantics ", {"deeplab", "toy-bands", "none"}),
+            ("jpadse attach --enhancer ", {"default", "toy-blur", "toy-invert", "none"}),
+            ("jpadse decode --semantics toy", {"toy-bands"}),
+        ],
+    )
+    def test_a_components_name_is_completed_from_what_is_installed(
+        self, tmp_path: Path, words: str, expected: set[str]
+    ) -> None:
+        environment = {"COMP_WORDS": words, "COMP_CWORD": str(len(words.split(" ")) - 1)}
+        environment["JPADSE_LOAD_PLUGINS"] = "jpadse-plugin-toys"
+        finished = self.shell(tmp_path, _JPADSE_COMPLETE="bash_complete", **environment)
+        assert finished.code == 0, finished.err
+        assert {line.partition(",")[2] for line in finished.out.decode().splitlines()} == expected
 
     @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
     def test_there_is_a_completion_script(self, tmp_path: Path, shell: str) -> None:

@@ -182,6 +182,27 @@ def test_an_intact_section_of_nonsense_costs_the_enhancement(
     assert np.array_equal(lost(changed(jpeg_se, {tag: body})), plain_pixels(jpeg_se))
 
 
+@pytest.mark.parametrize("tag", [Tag.HEADER, Tag.LABEL_MAP, Tag.GUIDE])
+def test_a_section_that_occurs_twice_costs_the_enhancement(
+    jpeg_se: Encoded, plain_pixels: Callable[[bytes], RgbImage], tag: Tag
+) -> None:
+    sidecar = sidecar_of(jpeg_se)
+    again = next(section.body for section in read_sections(sidecar) if section.tag == tag)
+    hostile = with_sidecar(jpeg_se, sidecar + write_sections({tag: again})[1:])
+    assert np.array_equal(lost(hostile, f"two sections {tag.name.lower()}"), plain_pixels(jpeg_se))
+    assert not read_info(hostile).enhanced
+
+
+@pytest.mark.parametrize(("codec", "carrier"), [("jpeg", JpegCarrier()), ("png", PngCarrier())])
+def test_two_sidecars_in_one_file_cost_the_enhancement(
+    coffee: RgbImage, plain_pixels: Callable[[bytes], RgbImage], codec: str, carrier: JpegCarrier | PngCarrier
+) -> None:
+    data = build_pipeline(codec, ToyExtractor(), ToyEnhancer()).encode(coffee)
+    sidecar = carrier.detach(data).sidecar
+    assert sidecar is not None
+    assert np.array_equal(lost(carrier.attach(data, sidecar), "two sections header"), plain_pixels(data))
+
+
 def test_a_map_that_declares_more_labels_than_the_picture_has_asks_for_no_memory(
     jpeg_se: Encoded, plain_pixels: Callable[[bytes], RgbImage]
 ) -> None:

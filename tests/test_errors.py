@@ -120,6 +120,7 @@ RAISERS: dict[str, Callable[[Site], object]] = {
     "WeightsOffline": raise_weights_offline,
     "WeightsChecksum": raise_weights_checksum,
     "ImageError": lambda site: jpadse_core.build_pipeline("jpeg", None, None).encode(np.zeros(3)),
+    "TargetError": lambda site: jpadse_core.TargetSize(0),
 }
 
 

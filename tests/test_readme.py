@@ -49,10 +49,19 @@ def test_the_example_in_use_works_as_printed(tmp_path: Path) -> None:
     from PIL import Image
 
     Image.fromarray(data.coffee()[:96, :128]).save(tmp_path / "photo.png")
-    (example,) = blocks(section("Use"), "python")
+    first, second = blocks(section("Use"), "python")
     namespace: dict[str, object] = {}
-    exec(example.replace('"photo.png"', repr(str(tmp_path / "photo.png"))), namespace)
+    exec(first.replace('"photo.png"', repr(str(tmp_path / "photo.png"))), namespace)
     encoded = namespace["data"]
     assert isinstance(encoded, bytes)
     assert np.array_equal(namespace["picture"], decode(encoded))
     assert namespace["info"] == read_info(encoded)
+    Image.open(tmp_path / "photo.png").save(tmp_path / "any-old.jpg", quality=40)
+    for name in ("photo.png", "any-old.jpg"):
+        second = second.replace(f'"{name}"', repr(str(tmp_path / name)))
+    exec(second, namespace)
+    small, attached = namespace["small"], namespace["data"]
+    assert isinstance(small, bytes)
+    assert isinstance(attached, bytes)
+    assert 0 < len(small) <= 20_000
+    assert read_info(attached).enhanced

@@ -85,3 +85,17 @@ def test_an_unknown_optional_section_is_kept_and_an_unknown_required_one_refused
     assert [section.name for section in read_sections(optional)] == ["unknown-200"]
     with pytest.raises(BitstreamUnsupported, match="section 99"):
         read_sections(write_sections({99: b"from the future"}))  # type: ignore[dict-item]
+
+
+@pytest.mark.parametrize("tag", list(Tag))
+def test_a_section_that_occurs_twice_is_corrupt(tag: Tag) -> None:
+    once = write_sections({Tag.HEADER: b"header"}) if tag is not Tag.HEADER else write_sections({})
+    body = write_sections({tag: b"one or the other"})[1:]
+    assert len(read_sections(once + body)) >= 1
+    with pytest.raises(BitstreamCorrupt, match=f"two sections {tag.name.lower()}"):
+        read_sections(once + body + body)
+
+
+def test_an_unknown_optional_section_may_occur_twice() -> None:
+    body = write_sections({200: b"from the future"})[1:]  # type: ignore[dict-item]
+    assert len(read_sections(write_sections({}) + body + body)) == 2

@@ -74,12 +74,14 @@ def choose_guide(original: RgbImage, base: RgbImage, enhanced: RgbImage) -> Guid
     Args:
         original, base, enhanced: uint8 `[H, W, 3]`; the enhanced picture is the distortion corner's.
     """
-    shape = base.shape[:2]
-    counts = _tiles(shape, _TILE_LOG2)
+    counts = _tiles(base.shape[:2], _TILE_LOG2)
     errors = np.empty((len(QUARTERS), *counts), np.float64)
-    for level in range(len(QUARTERS)):
-        whole = Guide(_TILE_LOG2, np.full(counts, level, np.uint8))
-        errors[level] = _tile_errors(original, blend(base, enhanced, whole), counts)
+    side = 1 << _TILE_LOG2
+    for row in range(counts[0]):
+        strip = slice(row * side, (row + 1) * side)
+        for level in range(len(QUARTERS)):
+            alike = Guide(_TILE_LOG2, np.full((1, counts[1]), level, np.uint8))
+            errors[level, row] = _tile_errors(original[strip], blend(base[strip], enhanced[strip], alike))
     best = errors.argmin(axis=0).astype(np.uint8)
     lowest = errors.min(axis=0)
     best[errors[FULL] <= lowest * 1.002] = FULL
@@ -87,15 +89,11 @@ def choose_guide(original: RgbImage, base: RgbImage, enhanced: RgbImage) -> Guid
     return Guide(_TILE_LOG2, best)
 
 
-def _tile_errors(original: RgbImage, picture: RgbImage, counts: tuple[int, int]) -> npt.NDArray[np.float64]:
-    side = 1 << _TILE_LOG2
-    rows = []
-    for row in range(counts[0]):
-        strip = slice(row * side, (row + 1) * side)
-        difference = original[strip].astype(np.int32) - picture[strip]
-        columns = np.square(difference).sum(axis=(0, 2), dtype=np.int64)
-        rows.append(np.add.reduceat(columns, np.arange(0, columns.size, side)))
-    return np.stack(rows).astype(np.float64)
+def _tile_errors(original: RgbImage, picture: RgbImage) -> npt.NDArray[np.int64]:
+    """Squared error of every tile of a row of tiles."""
+    difference = original.astype(np.int32) - picture
+    columns = np.square(difference).sum(axis=(0, 2), dtype=np.int64)
+    return np.add.reduceat(columns, np.arange(0, columns.size, 1 << _TILE_LOG2))
 
 
 def write_guide(guide: Guide) -> bytes:

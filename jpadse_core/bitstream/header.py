@@ -28,6 +28,7 @@ _DICTIONARY = (
 # What a file says is shown on terminals and in advice: names are names, and nothing else.
 _Name = Annotated[str, StringConstraints(pattern=r"^[^\s\x00-\x1f\x7f-\x9f]{1,100}$")]
 _Distribution = Annotated[str, StringConstraints(pattern=r"^([A-Za-z0-9][A-Za-z0-9._-]{0,99})?$")]
+_Dpi = Annotated[float, Field(gt=0, le=0xFFFF)]
 _Printable = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f-\x9f]{0,200}$")]
 
 
@@ -77,6 +78,7 @@ class Header(BaseModel):
     mode: str = Field("rgb", pattern="^(rgb|grey)$")
     codec_distribution: _Distribution = "jpadse"
     enhancer_distribution: _Distribution = "jpadse"
+    dpi: tuple[_Dpi, _Dpi] | None = Field(None, description="resolution, where the codec's format has no place for it")
 
     @property
     def map_shape(self) -> tuple[int, int]:

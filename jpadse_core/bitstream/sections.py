@@ -1,7 +1,7 @@
 """The sidecar: a version byte, then sections, each with its own checksum.
 
 A section is a tag byte, a length (varint), a CRC-32 (4 bytes, little-endian) of tag, length and body, and the body.
-Tags from 128 on are optional: a reader that does not know one skips it.
+Tags from 128 on are optional: a reader that does not know one skips it. A section of this version occurs once.
 """
 
 from __future__ import annotations
@@ -129,4 +129,6 @@ def _read_into(sections: list[Section], sidecar: bytes) -> None:
             raise BitstreamUnsupported(
                 f"the sidecar has a section {tag} that this jpadse does not know: pip install --upgrade jpadse"
             )
+        if tag in _KNOWN - {Tag.PRIVATE} and any(section.tag == tag for section in sections):
+            raise BitstreamCorrupt(f"the sidecar has two sections {Tag(tag).name.lower()}")
         sections.append(Section(tag, body, reader.position - start, _checksum(tag, body) == checksum))

@@ -13,7 +13,7 @@ from jpadse_core.builtin.conditioning import hint_vector
 from jpadse_core.builtin.networks import open_network, read_weights
 from jpadse_core.interfaces.enhancer import Hints, Preference
 from jpadse_core.interfaces.labels import TEXTURES, SemanticMap
-from jpadse_core.interfaces.picture import RgbImage
+from jpadse_core.interfaces.picture import RgbImage, is_grey
 
 _WEIGHTS = "enhancer.onnx"
 _CELL = 4
@@ -91,27 +91,35 @@ class DefaultEnhancer:
         """See `Enhancer.enhance`."""
         height, width = rgb.shape[:2]
         bottom, right = -height % _ALIGNMENT, -width % _ALIGNMENT
-        padded = np.pad(rgb, ((0, bottom), (0, right), (0, 0)), mode="edge")
-        textures = _texture_cells(semantics, (height, width), (height + bottom, width + right))
+        padded = (height + bottom, width + right)
+        textures = _texture_cells(semantics, (height, width), padded)
         session = open_network(_WEIGHTS).session
         conditions = {
             "hints": hint_vector(hints.codec, hints.bits_per_pixel, hints.quality)[None],
             "dial": np.array([[preference.perception, preference.accuracy]], np.float32),
         }
-        enhanced = np.empty_like(padded)
-        for tile in _tiles(*padded.shape[:2]):
+        enhanced = np.empty_like(rgb)
+        for tile in _tiles(*padded):
             (output,) = session.run(
                 ["enhanced"],
                 {
-                    "picture": padded[tile.rows, tile.columns][None],
+                    "picture": _padded(rgb, tile)[None],
                     "textures": textures[_cells(tile.rows), _cells(tile.columns)][None],
                     **conditions,
                 },
             )
             kept = output[0, _inside(tile.core_rows, tile.rows), _inside(tile.core_columns, tile.columns)]
-            enhanced[tile.core_rows, tile.core_columns] = kept
-        result = np.ascontiguousarray(enhanced[:height, :width])
-        return _grey(result) if (rgb[..., :1] == rgb).all() else result
+            core = enhanced[tile.core_rows, tile.core_columns]
+            core[...] = kept[: core.shape[0], : core.shape[1]]
+        return _grey(enhanced) if is_grey(rgb) else enhanced
+
+
+def _padded(rgb: RgbImage, tile: _Tile) -> RgbImage:
+    """What is computed of a picture, with its edge repeated where the tile goes beyond it."""
+    part = rgb[tile.rows, tile.columns]
+    bottom = tile.rows.stop - tile.rows.start - part.shape[0]
+    right = tile.columns.stop - tile.columns.start - part.shape[1]
+    return np.pad(part, ((0, bottom), (0, right), (0, 0)), mode="edge")
 
 
 def _grey(rgb: RgbImage) -> RgbImage:

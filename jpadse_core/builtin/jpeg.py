@@ -14,7 +14,7 @@ from jpadse_core.builtin.jpeg_quality import nearest_quality
 from jpadse_core.errors import CodecError
 from jpadse_core.formats.pillow_codec import decode_with_pillow
 from jpadse_core.interfaces.codec import QualityScale
-from jpadse_core.interfaces.picture import RgbImage
+from jpadse_core.interfaces.picture import RgbImage, is_grey
 
 _LARGEST_SIDE = 65_500
 
@@ -46,7 +46,7 @@ class JpegCodec:
         """
         if max(rgb.shape[:2]) > _LARGEST_SIDE:
             raise CodecError(f"JPEG holds at most {_LARGEST_SIDE} pixels a side, not {max(rgb.shape[:2])}")
-        grey = bool((rgb[..., :1] == rgb).all())
+        grey = is_grey(rgb)
         image = Image.fromarray(np.ascontiguousarray(rgb[..., 0]) if grey else rgb)
         target = io.BytesIO()
         image.save(

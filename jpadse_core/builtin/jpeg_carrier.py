@@ -19,6 +19,9 @@ _LARGEST_BODY = 0xFFFF - 2
 _IDENTIFIER = b"JPSE\0"
 _EXIF = b"Exif\0\0"
 _XMP = b"http://ns.adobe.com/xap/1.0/\0"
+_JFIF = b"JFIF\0"
+_INCHES = {1: 1.0, 2: 2.54}
+"""Pixels per inch that one pixel per unit stands for, by JFIF's number of the unit."""
 _ICC = b"ICC_PROFILE\0"
 
 
@@ -91,6 +94,27 @@ def _without(data: bytes, segments: list[_Segment]) -> bytes:
     return b"".join(data[start:end] for start, end in zip(starts, ends, strict=True))
 
 
+def _with_density(payload: bytes, dpi: tuple[float, float]) -> bytes:
+    """The file with its JFIF density in whole pixels per inch or per centimetre, whichever is nearer.
+
+    Source: JFIF 1.02, "JFIF APP0 marker".
+    """
+    first = next(_segments(payload))
+    if first.marker != _APP0 or not first.body.startswith(_JFIF) or len(first.body) < 12:
+        return payload
+
+    def rounding(unit: int) -> float:
+        return sum(abs(round(number / _INCHES[unit]) * _INCHES[unit] - number) for number in dpi)
+
+    unit = min(_INCHES, key=rounding)
+    numbers = [round(number / _INCHES[unit]) for number in dpi]
+    if not 0 < min(numbers) <= max(numbers) <= 0xFFFF:
+        return payload
+    density = bytes([unit]) + b"".join(number.to_bytes(2, "big") for number in numbers)
+    start = first.end - len(first.body) + 7
+    return payload[:start] + density + payload[start + 5 :]
+
+
 def _is_ours(segment: _Segment) -> bool:
     return segment.marker == _APP9 and segment.body.startswith(_IDENTIFIER)
 
@@ -143,7 +167,8 @@ class JpegCarrier:
         return _without(coded, [segment for segment in segments if segment.marker in _NOT_CODED])
 
     def embed(self, payload: bytes, metadata: Metadata) -> bytes:
-        """See `Carrier.embed`: EXIF and XMP in APP1, the ICC profile in as many APP2 as it needs.
+        """See `Carrier.embed`: EXIF and XMP in APP1, the ICC profile in as many APP2 as it needs, the resolution in
+        JFIF's APP0 where there is one.
 
         Raises:
             CodecError: EXIF or XMP is beyond the 64 KB of a segment.
@@ -159,4 +184,6 @@ class JpegCarrier:
         parts = [icc[start : start + room] for start in range(0, len(icc), room)]
         for index, part in enumerate(parts, start=1):
             segments += _segment(_APP2, _ICC + bytes([index, len(parts)]) + part)
+        if metadata.dpi:
+            payload = _with_density(payload, metadata.dpi)
         return _insert(payload, segments) if segments else payload

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from jpadse_core.builtin.png_carrier import PngCarrier
 from jpadse_core.formats.pillow_codec import decode_with_pillow
-from jpadse_core.interfaces.picture import RgbImage
+from jpadse_core.interfaces.picture import RgbImage, is_grey
 
 
 class PngOptions(BaseModel):
@@ -30,7 +30,7 @@ class PngCodec:
 
     def encode(self, rgb: RgbImage, options: PngOptions) -> bytes:
         """PNG bytes of uint8 `[H, W, 3]`."""
-        grey = bool((rgb[..., :1] == rgb).all())
+        grey = is_grey(rgb)
         image = Image.fromarray(np.ascontiguousarray(rgb[..., 0]) if grey else rgb)
         target = io.BytesIO()
         image.save(target, "PNG", compress_level=options.compression)

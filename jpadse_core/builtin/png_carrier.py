@@ -14,6 +14,7 @@ _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _OURS = b"jpSE"
 """Ancillary, private, and not to be copied by an editor that changes the pixels."""
 _METADATA = frozenset({b"iCCP", b"eXIf", b"iTXt", b"tEXt", b"zTXt", b"tIME", b"pHYs", b"sRGB", b"gAMA", b"cHRM"})
+_METRES_PER_INCH = 0.0254
 _XMP = b"XML:com.adobe.xmp\0\0\0\0\0"
 
 
@@ -83,19 +84,22 @@ class PngCarrier:
         return payload[:end] + _chunk(_OURS, sidecar) + payload[end:]
 
     def detach(self, data: bytes) -> Detached:
-        """See `Carrier.detach`."""
+        """See `Carrier.detach`. Two sidecars come back as one, which no reader takes."""
         data = _completed(data)
         ours = [chunk.body for chunk in _chunks(data) if chunk.kind == _OURS]
-        return Detached(_without(data, frozenset({_OURS})), ours[0]) if ours else Detached(data, None)
+        return Detached(_without(data, frozenset({_OURS})), b"".join(ours)) if ours else Detached(data, None)
 
     def essence(self, payload: bytes) -> bytes:
         """See `Carrier.essence`."""
         return _without(payload, _METADATA)
 
     def embed(self, payload: bytes, metadata: Metadata) -> bytes:
-        """See `Carrier.embed`: iCCP, eXIf, and XMP as iTXt, behind IHDR."""
+        """See `Carrier.embed`: pHYs, iCCP, eXIf, and XMP as iTXt, behind IHDR."""
         header = next(_chunks(payload))
         chunks = b""
+        if metadata.dpi:
+            per_metre = [round(number / _METRES_PER_INCH) for number in metadata.dpi]
+            chunks += _chunk(b"pHYs", b"".join(number.to_bytes(4, "big") for number in per_metre) + b"\1")
         if metadata.icc:
             chunks += _chunk(b"iCCP", b"ICC profile\0\0" + zlib.compress(metadata.icc, 9))
         if metadata.exif:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 from PIL import Image
 
-from jpadse_core.cli.options import PreferenceType, named, semantics_option
+from jpadse_core.cli.options import PreferenceType, installed, named, semantics_option
 from jpadse_core.cli.streams import naming, print_json, read_input, tell, working, write_output
 from jpadse_core.decoding import decode_picture
 from jpadse_core.interfaces.enhancer import AnyPreference
@@ -27,7 +27,11 @@ from jpadse_core.pictures import picture_bytes
 )
 @click.option("--no-enhance", is_flag=True, help="The plain codec's picture.")
 @click.option(
-    "--semantics", default="none", show_default=True, help="For a file without a map: derive one with this extractor."
+    "--semantics",
+    default="none",
+    show_default=True,
+    help="For a file without a map: derive one with this extractor.",
+    shell_complete=installed("semantics"),
 )
 @semantics_option
 @click.option("--json", "as_json", is_flag=True, help="Tell what was written as JSON on stdout.")

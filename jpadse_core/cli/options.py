@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from jpadse_core.errors import CodecError, JpadseError, SemanticsError
 from jpadse_core.interfaces.codec import Codec, quality_scale_of
 from jpadse_core.interfaces.enhancer import AnyPreference
+
+if TYPE_CHECKING:
+    from jpadse_core.plugins.discovery import Kind
+    from jpadse_core.rate_control import Target
 
 
 class PreferenceType(click.ParamType[AnyPreference]):
@@ -42,6 +47,21 @@ def semantics_option(command: Any) -> Any:
     )(command)
 
 
+def installed(kind: Kind) -> Callable[[click.Context, click.Parameter, str], list[str]]:
+    """Shell completion by the names of installed components; a name that several distributions claim is completed to
+    `distribution:name`."""
+
+    def complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+        from jpadse_core.plugins.discovery import discover
+
+        usable = [component for component in discover(kind) if component.status in ("ok", "conflict")]
+        names = [component.name if component.status == "ok" else component.qualified for component in usable]
+        choices = names if kind == "codec" else [*names, "none"]
+        return [name for name in choices if name.startswith(incomplete)]
+
+    return complete
+
+
 def component_options(command: Any) -> Any:
     """`--codec`, `--semantics`, `--semantics-option`, `--enhancer`, `-q` and `--option`."""
     for decorate in (
@@ -49,13 +69,79 @@ def component_options(command: Any) -> Any:
             "--option", "pairs", multiple=True, metavar="KEY=VALUE", help="An option of the codec; repeatable."
         ),
         click.option("-q", "--quality", type=float, help="Quality, on the codec's own scale."),
-        click.option("--enhancer", default="default", show_default=True, help='Enhancer, or "none".'),
         semantics_option,
-        click.option("--semantics", default="deeplab", show_default=True, help='Extractor, or "none".'),
-        click.option("--codec", default="jpeg", show_default=True, help="Codec."),
+        network_options,
+        click.option("--codec", default="jpeg", show_default=True, help="Codec.", shell_complete=installed("codec")),
     ):
         command = decorate(command)
     return command
+
+
+def network_options(command: Any) -> Any:
+    """`--semantics` and `--enhancer`."""
+    for decorate in (
+        click.option(
+            "--enhancer",
+            default="default",
+            show_default=True,
+            help='Enhancer, or "none".',
+            shell_complete=installed("enhancer"),
+        ),
+        click.option(
+            "--semantics",
+            default="deeplab",
+            show_default=True,
+            help='Extractor, or "none".',
+            shell_complete=installed("semantics"),
+        ),
+    ):
+        command = decorate(command)
+    return command
+
+
+divisor_option = click.option(
+    "--divisor",
+    type=click.Choice(["1", "2", "4", "8"]),
+    default="4",
+    show_default=True,
+    help="The label map is sent at the picture's resolution divided by this.",
+)
+
+
+def target_options(command: Any) -> Any:
+    """`--target-size`, `--target-bpp`, `--target-psnr` and `--target-ssimulacra2`, in place of `-q`."""
+    for decorate in (
+        click.option("--target-ssimulacra2", type=float, metavar="SCORE", help="Smallest file that reaches it."),
+        click.option("--target-psnr", type=float, metavar="DB", help="Smallest file that reaches it."),
+        click.option("--target-bpp", type=float, metavar="BPP", help="Best file of at most so many bits per pixel."),
+        click.option("--target-size", type=int, metavar="BYTES", help="Best file of at most so many bytes."),
+    ):
+        command = decorate(command)
+    return command
+
+
+def chosen_target(quality: float | None, targets: Mapping[str, float | None]) -> Target | None:
+    """The target out of `target_options`, by name; None where none was given.
+
+    Raises:
+        click.UsageError: more than one was given, or one beside `-q`.
+        TargetError: it is no target.
+    """
+    from jpadse_core.rate_control import TargetBitsPerPixel, TargetMetric, TargetSize
+
+    given = {name: value for name, value in targets.items() if value is not None}
+    if len(given) + (quality is not None) > 1:
+        names = [f"--{name.replace('_', '-')}" for name in given] + ["-q"] * (quality is not None)
+        raise click.UsageError(f"{' and '.join(names)} exclude each other: each decides on the quality")
+    for name, value in given.items():
+        match name:
+            case "target_size":
+                return TargetSize(int(value))
+            case "target_bpp":
+                return TargetBitsPerPixel(value)
+            case _:
+                return TargetMetric(name.removeprefix("target_"), value)
+    return None
 
 
 def named(value: str) -> str | None:

@@ -88,7 +88,7 @@ def naming(path: str) -> Iterator[None]:
 
 
 def tell(ctx: click.Context, text: str, *, detail: bool = False) -> None:
-    """A line for people, on stderr; `detail` only with `-v`, nothing with `-q`."""
+    """A line for people, on stderr; `detail` only with `-v`, nothing with `--quiet`."""
     settings = ctx.find_root().obj or {}
     if not settings.get("quiet") and (settings.get("verbose") or not detail):
         click.echo(text, err=True)

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from jpadse_core.errors import CodecError
-from jpadse_core.interfaces.codec import Codec, quality_scale_of
+from jpadse_core.interfaces.codec import Codec
 from jpadse_core.interfaces.picture import RgbImage
 from jpadse_core.parts import codec_options
+from jpadse_core.quality_search import first_reaching, quality_steps, scale_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,30 +31,21 @@ def plain_at_least(codec: Codec, rgb: RgbImage, size: int, options: Mapping[str,
     """The plain codec's smallest file of at least `size` bytes, so that the comparison favours the plain codec.
 
     Args:
-        codec: has an integer quality scale.
+        codec: has a quality scale.
         rgb: uint8 `[H, W, 3]`.
         size: bytes of the enhanced file.
         options: the codec's; its quality is what is searched for.
 
     Raises:
-        CodecError: the codec has no integer quality scale.
+        CodecError: the codec has no quality scale.
     """
-    scale = quality_scale_of(codec)
-    if scale is None or not scale.integer:
-        raise CodecError(f'codec "{codec.name}" has no integer quality scale to search for equal bytes')
-    low, high = int(scale.lowest), int(scale.highest)
-    files: dict[int, bytes] = {}
+    scale = scale_of(codec)
+    steps = quality_steps(scale)
 
-    def size_at(quality: int) -> int:
-        chosen = codec_options(codec, options, {scale.option: quality})
-        files[quality] = codec.encode(rgb, chosen)
-        return len(files[quality])
+    def file_at(step: int) -> bytes:
+        return codec.encode(rgb, codec_options(codec, options, {scale.option: steps[step]}))
 
-    while low < high:
-        middle = (low + high) // 2
-        if size_at(middle) >= size:
-            high = middle
-        else:
-            low = middle + 1
-    found = size_at(low)
-    return PlainFile(low, found, codec.decode(files[low]))
+    found = first_reaching(len(steps), size, lambda step: len(file_at(step)))
+    step = min(found, len(steps) - 1)
+    data = file_at(step)
+    return PlainFile(steps[step], len(data), codec.decode(data))

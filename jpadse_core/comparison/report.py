@@ -52,7 +52,7 @@ def compare(
     """Encode, decode and measure.
 
     Args:
-        pipeline: its codec has an integer quality scale.
+        pipeline: its codec has a quality scale.
         original: the picture.
         options: the codec's.
         metrics: by name.

@@ -67,6 +67,13 @@ class QualityScale:
     highest: float
     integer: bool = True
 
+    def position(self, value: float) -> float | None:
+        """Where a value lies, from 0 (lowest quality) to 1; None off the scale."""
+        if self.lowest == self.highest:
+            return None
+        position = (value - self.lowest) / (self.highest - self.lowest)
+        return position if 0 <= position <= 1 else None
+
 
 @runtime_checkable
 class Codec(Protocol):

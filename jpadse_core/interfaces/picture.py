@@ -24,22 +24,30 @@ def is_rgb_image(value: Any) -> TypeGuard[RgbImage]:
     )
 
 
+def is_grey(rgb: RgbImage) -> bool:
+    """Whether the three channels are equal everywhere."""
+    return all(bool((rgb[..., 0] == rgb[..., channel]).all()) for channel in (1, 2))
+
+
 @dataclass(frozen=True)
 class Metadata:
-    """What a picture file says beside its samples, each as the bytes that its own standard defines.
+    """What a picture file says beside its samples, blocks as the bytes that their own standards define.
 
     Attributes:
         icc: ICC profile.
         exif: TIFF-structured EXIF block, without the `Exif\\0\\0` prefix of JPEG.
         xmp: XMP packet.
+        dpi: resolution in pixels per inch, horizontally and vertically, each above 0 and at most 65535. A carrier whose
+            format has no place for it leaves it out.
     """
 
     icc: bytes | None = None
     exif: bytes | None = None
     xmp: bytes | None = None
+    dpi: tuple[float, float] | None = None
 
     def __bool__(self) -> bool:
-        return any((self.icc, self.exif, self.xmp))
+        return any((self.icc, self.exif, self.xmp, self.dpi))
 
 
 @dataclass(frozen=True, eq=False)

@@ -32,7 +32,7 @@ def _metadata(fields: Iterable[str]) -> dict[str, Metadata]:
 
     exif = Image.Exif()
     exif[0x010F] = "Camera works"
-    blocks = {
+    blocks: dict[str, Any] = {
         "icc": ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes(),
         "exif": exif.tobytes().removeprefix(b"Exif\0\0"),
         "xmp": b"<x:xmpmeta xmlns:x='adobe:ns:meta/'/>",

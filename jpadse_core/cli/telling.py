@@ -1,0 +1,48 @@
+"""What `encode` and `attach` tell of the file that they have written."""
+
+from __future__ import annotations
+
+import click
+
+from jpadse_core.bitstream.signatures import codec_of
+from jpadse_core.cli.streams import print_json, tell
+from jpadse_core.encoded import Encoded
+
+
+def tell_encoded(ctx: click.Context, output: str, encoded: Encoded, as_json: bool) -> None:
+    """A line for people on stderr, more of them with `-v`, and a JSON document on stdout where it is asked for."""
+    _mind_the_extension(ctx, output, encoded)
+    if as_json:
+        print_json(
+            {
+                "file": output,
+                "bytes": len(encoded),
+                "bits_per_pixel": encoded.bits_per_pixel,
+                "options": encoded.options,
+                "sections": encoded.sections,
+                "psnr": {"plain": encoded.base_psnr, "enhanced": encoded.enhanced_psnr},
+                "seconds": encoded.timings,
+            }
+        )
+    tell(
+        ctx,
+        f"{output}: {len(encoded):,} bytes, {encoded.bits_per_pixel:.3f} bpp"
+        + _gain(encoded.base_psnr, encoded.enhanced_psnr),
+    )
+    for name, value in encoded.options.items():
+        tell(ctx, f"  {name:<10} {value!s:>10}", detail=True)
+    for name, size in encoded.sections.items():
+        tell(ctx, f"  {name:<10} {size:>10,} bytes", detail=True)
+
+
+def _mind_the_extension(ctx: click.Context, output: str, encoded: bytes) -> None:
+    """Say so where the name promises another format than the file has."""
+    extension = output.rpartition(".")[2].lower() if "." in output else ""
+    promised = {"jpg": "jpeg", "jp2": "jpeg2000", "jxl": "jpegxl", "heic": "heif"}.get(extension, extension)
+    written = codec_of(encoded) or "jpse"
+    if extension and promised != written and output != "-":
+        tell(ctx, f"warning: {output} is a {written} file, whatever its name says")
+
+
+def _gain(before: float | None, after: float | None) -> str:
+    return "" if before is None or after is None else f", PSNR {before:.2f} -> {after:.2f} dB"
