@@ -1,0 +1,32 @@
+"""Any installed metric (entry points in `jpadse.metrics`) by name: the core's own and strangers'."""
+
+from __future__ import annotations
+
+from jpadse_core.calling import failing_as
+from jpadse_core.errors import JpadseError
+from jpadse_core.plugins.loading import load
+from jpadse_plugin_evaluate.digests import digest_of
+from jpadse_plugin_evaluate.identity import component_identity
+from jpadse_plugin_evaluate.measures import Axis, Case, Figure
+
+_AXES: dict[str, Axis] = {"ssimulacra2": "perception"}
+
+
+class InstalledMetric:
+    """A full-reference metric that a distribution brings.
+
+    Raises:
+        PluginError: it is not usable.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._metric = load("metric", name)
+        axis: Axis = getattr(self._metric, "axis", _AXES.get(name, "distortion"))
+        self.identity = f"metric {name} {digest_of(component_identity('metric', name))[:16]}"
+        self.figures = (Figure(name, self._metric.unit, self._metric.higher_is_better, axis),)
+
+    def measure(self, case: Case) -> dict[str, float]:
+        """See `Measure.measure`."""
+        name = self.figures[0].name
+        with failing_as(JpadseError, f'metric "{name}"'):
+            return {name: float(self._metric.measure(case.original, case.decoded))}

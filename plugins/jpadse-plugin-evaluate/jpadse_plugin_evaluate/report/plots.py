@@ -1,0 +1,59 @@
+"""The curves as PNG files for papers."""
+
+from __future__ import annotations
+
+import io
+import math
+from collections.abc import Iterator
+
+from jpadse_plugin_evaluate.measures import Figure
+from jpadse_plugin_evaluate.results import Curve, Results
+
+_SIZE, _DPI = (6.4, 4.2), 130
+_MARKS = "os^Dv<>pXP*h"
+
+
+def plots(results: Results) -> Iterator[tuple[str, bytes]]:
+    """For every figure, its name and a PNG: curves over bits per pixel, with 95 % intervals."""
+    for figure in results.figures:
+        yield figure.name, plot(results, figure)
+
+
+def plot(results: Results, figure: Figure) -> bytes:
+    """One PNG; plain curves dashed, colours by codec, marks by variant."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure as Canvas
+
+    canvas = Canvas(figsize=_SIZE, dpi=_DPI, layout="constrained")
+    FigureCanvasAgg(canvas)
+    axes = canvas.add_subplot()
+    codecs = list(dict.fromkeys(curve.name.codec for curve in results.curves))
+    ways = list(dict.fromkeys((curve.name.variant, curve.name.preference) for curve in results.curves))
+    for curve in results.curves:
+        if not curve.points:
+            continue
+        way = ways.index((curve.name.variant, curve.name.preference))
+        axes.errorbar(
+            **_series(curve, figure), label=str(curve.name), color=f"C{codecs.index(curve.name.codec)}",
+            marker=_MARKS[way % len(_MARKS)], markersize=4.5, linewidth=1.3, capsize=2, elinewidth=0.8,
+            linestyle="--" if not curve.name.preference else "-", alpha=1 - 0.08 * min(way, 6),
+        )  # fmt: skip
+    axes.set_xlabel("bits per pixel, all bytes of the file")
+    axes.set_ylabel(f"{figure.name} {figure.unit}".strip() + ("" if figure.higher_is_better else ", lower is better"))
+    axes.set_xscale("log")
+    axes.grid(alpha=0.3, which="both", linewidth=0.5)
+    axes.legend(fontsize=7, frameon=False)
+    target = io.BytesIO()
+    canvas.savefig(target, format="png", metadata={"Software": None})
+    return target.getvalue()
+
+
+def _series(curve: Curve, figure: Figure) -> dict[str, object]:
+    values = [point.values[figure.name] for point in curve.points]
+    lows = [v.value - v.low if math.isfinite(v.low) else 0 for v in values]
+    highs = [v.high - v.value if math.isfinite(v.high) else 0 for v in values]
+    return {
+        "x": [point.bits_per_pixel.value for point in curve.points],
+        "y": [v.value for v in values],
+        "yerr": [lows, highs],
+    }
