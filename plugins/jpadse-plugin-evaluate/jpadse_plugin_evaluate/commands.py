@@ -95,7 +95,8 @@ def _run(ctx: click.Context, pictures: tuple[Path, ...], journal: Path, given: d
             settings, sources, panel, (given["baseline"], *given["against"]), journal,
             workers=given["jobs"], command=_command_line(), notices=notices, begin=begin,
         )  # fmt: skip
-    write(results, settings, sources, given["json_file"], given["csv_file"], given["html_file"], given["figure_folder"])
+    outputs = [given[name] for name in ("json_file", "csv_file", "html_file", "figure_folder")]
+    write(results, settings, sources, panel, *outputs)
     click.echo(f"{len(sources)} pictures\n\n{as_text(rate_table(results))}\n\n{as_text(delta_table(results))}")
     if results.failures:
         job, reason = next(iter(results.failures.items()))

@@ -53,9 +53,8 @@ def taken(
                 evidence = _evidence(record, preference, panel)
                 if evidence is None:
                     continue
-                values = {
-                    f.name: f.summary([evidence[f.name]]) for f in figures if f.per_picture and f.name in evidence
-                }
+                there = [figure for figure in figures if figure.per_picture and figure.name in evidence]
+                values = {figure.name: figure.summary([evidence[figure.name]]) for figure in there}
                 measured = Measured(
                     source.name, CurveName(coding.codec, coding.variant.name, preference), str(point), record.quality,
                     record.size, record.size * 8 / pixels[source.name], record.sections, record.encode_seconds,
@@ -149,8 +148,8 @@ def baseline_of(wanted: str, test: CurveName, known: Sequence[CurveName]) -> Cur
     """The curve that `test` is compared with.
 
     Args:
-        wanted: a variant, such as `plain` or `none-semantics`, of the test's own codec and, where it has one, preference;
-            or `CODEC/VARIANT` for that one codec's.
+        wanted: a variant, such as `plain` or `none-semantics`, of the test's own codec and, where it has one,
+            preference; or `CODEC/VARIANT` for that one codec's.
 
     Returns:
         None where there is none to compare with, as for the plain curve against another variant of its codec.

@@ -51,7 +51,8 @@ def component_options(command: Any) -> Any:
                      help='Extractor, or "none" for the enhanced file without a map; repeatable.'),
         click.option("--enhancer", "enhancers", multiple=True, default=("default",), show_default=True,
                      help="Enhancer; repeatable."),
-        click.option("--codec", "codecs", multiple=True, default=("jpeg",), show_default=True, help="Codec; repeatable."),
+        click.option("--codec", "codecs", multiple=True, default=("jpeg",), show_default=True,
+                     help="Codec; repeatable."),
     ):  # fmt: skip
         command = decorate(command)
     return command

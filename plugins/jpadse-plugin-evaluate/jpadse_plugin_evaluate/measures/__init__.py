@@ -46,6 +46,7 @@ class Figure:
         axis: which corner of the triangle it speaks of.
         summary: the figure over many pictures, from the evidence of each.
         per_picture: whether the summary of a single picture's evidence means anything.
+        digits: behind the point, as printed.
         note: what a reader has to know, printed below the tables.
     """
 
@@ -55,6 +56,7 @@ class Figure:
     axis: Axis
     summary: Callable[[Sequence[Evidence]], float] = mean
     per_picture: bool = True
+    digits: int = 2
     note: str = ""
 
 

@@ -39,9 +39,8 @@ class Classification:
         if self._last[0] != case.digest:
             self._last = case.digest, int(self._ranking(case.original)[0])
         ranking = self._ranking(case.decoded)
-        return {
-            name: 100.0 * bool(self._last[1] in ranking[:places]) for name, places in (("top-1", 1), ("top-5", _MANY))
-        }
+        place = ranking.tolist().index(self._last[1])
+        return {"top-1": 100.0 * (place < 1), "top-5": 100.0 * (place < _MANY)}
 
     def _ranking(self, rgb: RgbImage) -> np.ndarray:
         scores = self._judge.answers(rgb)[0].ravel().astype(np.float64)

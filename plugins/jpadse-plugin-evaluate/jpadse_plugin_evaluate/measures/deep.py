@@ -54,12 +54,11 @@ class LearnedDistance:
 
     name: str
     identity: str
-    note = ""
 
     @property
     def figures(self) -> tuple[Figure, ...]:
         """See `Measure`."""
-        return (Figure(self.name, "", False, "perception", note=self.note),)
+        return (Figure(self.name, "", False, "perception", digits=4),)
 
     @one_thread
     def measure(self, case: Case) -> dict[str, float]:

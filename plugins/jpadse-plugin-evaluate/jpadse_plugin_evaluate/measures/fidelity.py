@@ -91,7 +91,7 @@ class Fidelity:
     identity = "fidelity 1"
     figures = (
         Figure("psnr-y", "dB", True, "distortion"),
-        Figure("ssim", "", True, "distortion"),
+        Figure("ssim", "", True, "distortion", digits=4),
         Figure("psnr-b", "dB", True, "distortion"),
     )
 

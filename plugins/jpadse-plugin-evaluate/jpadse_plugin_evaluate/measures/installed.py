@@ -23,7 +23,8 @@ class InstalledMetric:
         self._metric = load("metric", name)
         axis: Axis = getattr(self._metric, "axis", _AXES.get(name, "distortion"))
         self.identity = f"metric {name} {digest_of(component_identity('metric', name))[:16]}"
-        self.figures = (Figure(name, self._metric.unit, self._metric.higher_is_better, axis),)
+        digits = 2 if self._metric.unit or name == "ssimulacra2" else 4
+        self.figures = (Figure(name, self._metric.unit, self._metric.higher_is_better, axis, digits=digits),)
 
     def measure(self, case: Case) -> dict[str, float]:
         """See `Measure.measure`."""

@@ -9,7 +9,6 @@ import math
 from dataclasses import asdict
 from typing import Any
 
-from jpadse_plugin_evaluate.measures import Figure
 from jpadse_plugin_evaluate.results import Delta, Results
 from jpadse_plugin_evaluate.settings import CurveName
 from jpadse_plugin_evaluate.statistics import Interval
@@ -70,19 +69,18 @@ def as_csv(results: Results) -> bytes:
     return target.getvalue().encode()
 
 
-def number(value: float, figure: Figure | None = None) -> str:
-    """A value with as many digits as its unit deserves; a dash where there is none."""
+def number(value: float, digits: int = 2) -> str:
+    """A value; a dash where there is none."""
     if not math.isfinite(value):
-        return "∞" if value == math.inf else "–"
-    small = figure is not None and not figure.unit and abs(value) < 10
-    return f"{value:.4f}" if small else f"{value:.2f}"
+        return "∞" if value == math.inf else "-"
+    return f"{value:.{digits}f}"
 
 
-def with_interval(interval: Interval, sign: bool = False) -> str:
+def with_interval(interval: Interval, sign: bool = False, digits: int = 2) -> str:
     """A value with its 95 % interval, as `-20.61 [-21.40, -19.80]`."""
     if not math.isfinite(interval.value):
-        return "–"
-    form = "+.2f" if sign else ".2f"
+        return "-"
+    form = f"{'+' if sign else ''}.{digits}f"
     if not math.isfinite(interval.low):
         return format(interval.value, form)
     return f"{interval.value:{form}} [{interval.low:{form}}, {interval.high:{form}}]"
@@ -95,7 +93,7 @@ def rate_table(results: Results) -> list[list[str]]:
     rows = [head]
     for curve in results.curves:
         for point in curve.points:
-            values = [number(point.values[f.name].value, f) for f in results.figures]
+            values = [number(point.values[f.name].value, f.digits) for f in results.figures]
             rows.append([str(curve.name), point.point, f"{point.bits_per_pixel.value:.4f}", *values])
     return rows
 
@@ -110,13 +108,12 @@ def delta_table(results: Results, baseline: str | None = None, method: str = "pc
         method: of interpolation.
     """
     rows = [["", "against", "figure", "BD-rate %", "BD-metric", "of means %", "worse", "refused"]]
-    for delta in results.deltas:
-        if delta.method == method and baseline in (None, delta.baseline.variant):
-            rows.append(_delta_row(delta))
-    return rows
+    chosen = [d for d in results.deltas if d.method == method and baseline in (None, d.baseline.variant)]
+    return rows + [_delta_row(results, delta) for delta in chosen]
 
 
-def _delta_row(delta: Delta) -> list[str]:
+def _delta_row(results: Results, delta: Delta) -> list[str]:
+    figure = next(figure for figure in results.figures if figure.name == delta.figure)
     counted = len(delta.per_picture_rate)
     refused = "; ".join(f"{count} of {counted} {reason}" for reason, count in delta.refused.items())
     of_means = delta.of_means_rate
@@ -125,9 +122,9 @@ def _delta_row(delta: Delta) -> list[str]:
         baseline_name(delta),
         delta.figure,
         with_interval(delta.rate, sign=True),
-        with_interval(delta.metric, sign=True),
+        with_interval(delta.metric, sign=True, digits=figure.digits),
         of_means if isinstance(of_means, str) else f"{of_means:+.2f}",
-        "–" if delta.worse is None else f"{delta.worse:.0%}",
+        "-" if delta.worse is None else f"{delta.worse:.0%}",
         refused,
     ]
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from jpadse_core.cli.streams import write_output
 from jpadse_plugin_evaluate.inputs import Source
+from jpadse_plugin_evaluate.measures.registry import Panel
 from jpadse_plugin_evaluate.report.tables import as_csv, as_json
 from jpadse_plugin_evaluate.results import Results
 from jpadse_plugin_evaluate.settings import Settings
@@ -15,6 +16,7 @@ def write(
     results: Results,
     settings: Settings,
     sources: tuple[Source, ...],
+    panel: Panel,
     json_file: Path | None,
     csv_file: Path | None,
     html_file: Path | None,
@@ -39,4 +41,4 @@ def write(
         from jpadse_plugin_evaluate.report.page import page
         from jpadse_plugin_evaluate.report.showcase import showcase
 
-        write_output(str(html_file), page(results, showcase(results, settings, sources)).encode())
+        write_output(str(html_file), page(results, showcase(results, settings, sources, panel)).encode())
