@@ -170,3 +170,43 @@ def _progress(ctx: click.Context) -> Iterator[Callable[[int, int], Callable[[Job
 
 def _command_line() -> str:
     return shlex.join(["jpadse", *sys.argv[1:]])
+
+
+@click.command("bench")
+@click.argument("pictures", nargs=-1, required=True, type=TAKEN)
+@component_options
+@click.option("-q", "--quality", type=float, help="Quality, on the codec's own scale; else the codec's default.")
+@click.option("--runs", type=click.IntRange(1), default=5, show_default=True, help="Runs to take the median of.")
+@click.option("--json", "json_file", type=FILE, help="The figures as JSON.")
+@click.pass_context
+def bench(
+    ctx: click.Context,
+    pictures: tuple[Path, ...],
+    codecs: tuple[str, ...],
+    extractors: tuple[str, ...],
+    enhancers: tuple[str, ...],
+    quality: float | None,
+    runs: int,
+    json_file: Path | None,
+) -> None:
+    """Time encoding and decoding of PICTURES, and tell the memory they take.
+
+    Every codec is timed plain and with every enhancer and extractor, each in a process of its own, one after the other.
+    """
+    from jpadse_core.cli.streams import tell, write_output
+    from jpadse_plugin_evaluate.bench import bench as time_all
+    from jpadse_plugin_evaluate.inputs import find_pictures
+    from jpadse_plugin_evaluate.report.tables import as_text
+    from jpadse_plugin_evaluate.report.timings import timings_as_json, timings_table
+    from jpadse_plugin_evaluate.settings import Variant
+
+    paths = tuple(source.path for source in find_pictures(pictures))
+    variants = [
+        Variant(enhancer, None if extractor == "none" else extractor)
+        for enhancer in enhancers
+        for extractor in extractors
+    ]
+    rows = time_all(codecs, variants, paths, quality, runs, lambda step: tell(ctx, step, detail=True))
+    if json_file is not None:
+        write_output(str(json_file), timings_as_json(rows))
+    click.echo(as_text(timings_table(rows)))

@@ -7,8 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from jpadse_core import CodecError, Pipeline, RgbImage
-from jpadse_core.calling import encode_with
+from pydantic import BaseModel
+
+from jpadse_core import Codec, CodecError, Pipeline, RgbImage
+from jpadse_core.calling import failing_as
 from jpadse_core.interfaces import AnyPreference, QualityScale, quality_scale_of
 from jpadse_core.parts import codec_options
 from jpadse_plugin_evaluate.settings import Point
@@ -56,26 +58,40 @@ def encode_at(pipeline: Pipeline, rgb: RgbImage, point: Point) -> Coded:
     if scale is None:
         raise CodecError(f'codec "{pipeline.codec.name}" has no quality scale: it has no curve to measure')
     if point.kind == "quality":
-        return _encode(pipeline, rgb, scale, point.value)
+        return encode_with(pipeline, rgb, _at(scale, point.value))
     return _within(pipeline, rgb, scale, int(point.value * rgb.shape[0] * rgb.shape[1] // 8))
 
 
-def _encode(pipeline: Pipeline, rgb: RgbImage, scale: QualityScale, quality: float) -> Coded:
-    options: dict[str, Any] = {scale.option: int(quality) if float(quality).is_integer() else quality}
+def encode_with(pipeline: Pipeline, rgb: RgbImage, options: dict[str, Any]) -> Coded:
+    """The picture's file with single options of the codec, all others at their defaults.
+
+    Raises:
+        CodecError: an option is unknown or out of range, or the codec failed.
+    """
+    codec = pipeline.codec
+    chosen = codec_options(codec, options)
+    scale = quality_scale_of(codec)
+    quality = None if scale is None else float(getattr(chosen, scale.option))
     start = time.perf_counter()
     if pipeline.enhancer is None:
-        payload, base = encode_with(pipeline.codec, rgb, codec_options(pipeline.codec, options))
+        payload = _payload(codec, rgb, chosen)
         seconds = time.perf_counter() - start
-        return Coded(payload, quality, {"payload": len(payload)}, seconds, lambda preference: base)
-    encoded = pipeline.encode(rgb, **options)
+        return Coded(payload, quality, {"payload": len(payload)}, seconds, lambda preference: codec.decode(payload))
+    encoded = pipeline.encode(rgb, chosen)
     seconds = time.perf_counter() - start
+    sections = dict(encoded.sections)
     return Coded(
-        bytes(encoded),
-        quality,
-        dict(encoded.sections),
-        seconds,
-        lambda preference: pipeline.decode(encoded, preference),
-    )
+        bytes(encoded), quality, sections, seconds, lambda preference: pipeline.decode(encoded, preference)
+    )  # fmt: skip
+
+
+def _payload(codec: Codec, rgb: RgbImage, options: BaseModel) -> bytes:
+    with failing_as(CodecError, f'codec "{codec.name}"'):
+        return bytes(codec.encode(rgb.copy(), options))
+
+
+def _at(scale: QualityScale, quality: float) -> dict[str, Any]:
+    return {scale.option: int(quality) if float(quality).is_integer() else quality}
 
 
 def _within(pipeline: Pipeline, rgb: RgbImage, scale: QualityScale, budget: int) -> Coded:
@@ -90,7 +106,7 @@ def _within(pipeline: Pipeline, rgb: RgbImage, scale: QualityScale, budget: int)
         if quality is None:
             smallest = (_payload_size(pipeline, rgb, scale, scale.lowest) + beside) * 8 / (rgb.shape[0] * rgb.shape[1])
             raise RateUnreachable(f'codec "{pipeline.codec.name}": its smallest file has {smallest:.4f} bpp')
-        coded = _encode(pipeline, rgb, scale, quality)
+        coded = encode_with(pipeline, rgb, _at(scale, quality))
         if len(coded.data) <= budget:
             return coded
         beside = max(len(coded.data) - coded.sections["payload"], beside + 1)
@@ -116,5 +132,4 @@ def _highest(pipeline: Pipeline, rgb: RgbImage, scale: QualityScale, budget: int
 
 
 def _payload_size(pipeline: Pipeline, rgb: RgbImage, scale: QualityScale, quality: float) -> int:
-    options = {scale.option: int(quality) if scale.integer else quality}
-    return len(pipeline.codec.encode(rgb.copy(), codec_options(pipeline.codec, options)))
+    return len(_payload(pipeline.codec, rgb, codec_options(pipeline.codec, _at(scale, quality))))

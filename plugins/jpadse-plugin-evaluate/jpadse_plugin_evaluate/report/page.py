@@ -66,8 +66,8 @@ def _summary(results: Results) -> str:
         deltas = [
             tuple(by_key[test, baseline, figure.name, method] for method in METHODS) for figure in results.figures
         ]
-        first = ' class="first"' if before not in (None, baseline) else ""
-        before = baseline
+        first = ' class="first"' if before not in (None, baseline.variant) else ""
+        before = baseline.variant
         cells = "".join(_delta_cell(*pair) for pair in deltas)
         rows.append(
             f"<tr{first}><td>{escape(str(test))}</td><td>{escape(baseline_name(deltas[0][0]))}</td>{cells}</tr>"

@@ -117,8 +117,8 @@ def _exhibit(
         _webp(picture[top : top + WINDOW[0], left : left + WINDOW[1]]) for picture in (rgb, plain.picture, enhanced)
     ]
     return Exhibit(
-        title, source.name, curve, str(point), min(rgb.shape[1], WINDOW[1]), plain.size, len(coded.data), *shown, values,
-        tuple(_crops(rgb, plain.picture, enhanced)),
+        title, source.name, curve, str(point), min(rgb.shape[1], WINDOW[1]), plain.size, len(coded.data), *shown,
+        values, tuple(_crops(rgb, plain.picture, enhanced)),
     )  # fmt: skip
 
 

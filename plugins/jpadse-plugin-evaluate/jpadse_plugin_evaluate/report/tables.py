@@ -31,14 +31,15 @@ def as_json(results: Results) -> bytes:
         "deltas": [{**asdict(d), "worse": d.worse, "refused": d.refused} for d in results.deltas],
         "measured": [asdict(measured) for measured in results.measured],
     }
-    return (json.dumps(_finite(document), indent=1, allow_nan=False) + "\n").encode()
+    return (json.dumps(finite(document), indent=1, allow_nan=False) + "\n").encode()
 
 
-def _finite(value: Any) -> Any:
+def finite(value: Any) -> Any:
+    """A JSON document with figures that are not finite as null."""
     if isinstance(value, dict):
-        return {key: _finite(item) for key, item in value.items()}
+        return {key: finite(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_finite(item) for item in value]
+        return [finite(item) for item in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
