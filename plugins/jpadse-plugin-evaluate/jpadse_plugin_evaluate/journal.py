@@ -70,11 +70,15 @@ class Journal:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             self._stream = self._path.open("a+b")
-            _lock(self._stream.fileno(), folder)
         except OSError as error:
             raise JpadseError(f"{folder}: the journal cannot be written: {error.strerror}") from error
         self.records: dict[str, Record] = {}
-        self._read()
+        try:
+            _lock(self._stream.fileno(), folder)
+            self._read()
+        except BaseException:
+            self._stream.close()
+            raise
 
     def add(self, record: Record) -> None:
         """Keep what was finished."""
