@@ -15,6 +15,9 @@ class SemanticExtractor(Protocol):
     Attributes:
         name: as on the command line.
         labels: the label set of the maps it makes.
+
+    An extractor may also have `digest: str`, the sha256 of its weights in hex, by which measurements tell its versions
+    apart.
     """
 
     name: str

@@ -17,6 +17,7 @@ from jpadse_plugin_evaluate.options import FILE, FOLDER, TAKEN, Numbers, Size, c
 if TYPE_CHECKING:
     from jpadse_plugin_evaluate.measures.registry import Panel
     from jpadse_plugin_evaluate.measuring import Job
+    from jpadse_plugin_evaluate.report.writing import Outputs
     from jpadse_plugin_evaluate.settings import Settings
 
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     "qualities",
     multiple=True,
     type=Numbers(),
-    help="Qualities on the codec's scale, such as 5,10,20,40, or CODEC=5,10,20,40; repeatable.",
+    help="Qualities on the codec's scale, such as 5,10,20,40; CODEC=5,10,20,40 goes before --bpp; repeatable.",
 )
 @click.option("--bpp", type=Numbers(), help="Rates that files must not exceed, such as 0.1,0.2,0.4.")
 @click.option(
@@ -48,10 +49,11 @@ if TYPE_CHECKING:
 )
 @click.option("--against", multiple=True, help="As --baseline, in addition; repeatable.")
 @click.option("--size", type=Size(), help="Resize pictures to WIDTHxHEIGHT first.")
-@click.option("--json", "json_file", type=FILE, help="All results as JSON.")
-@click.option("--csv", "csv_file", type=FILE, help="One line per decoded picture.")
-@click.option("--html", "html_file", type=FILE, help="The report, one file that needs no other.")
-@click.option("--figures", "figure_folder", type=FOLDER, help="A folder for the curves as PNG files.")
+@click.option("--json", "json_output", type=FILE, help="All results as JSON.")
+@click.option("--csv", "csv_output", type=FILE, help="One line per decoded picture.")
+@click.option("--html", "html_output", type=FILE, help="The report, one file that needs no other.")
+@click.option("--markdown", "markdown_output", type=FILE, help="The tables as Markdown.")
+@click.option("--figures", "figures_output", type=FOLDER, help="A folder for the curves as PNG files.")
 @click.option(
     "--journal", type=FOLDER, help="Where finished measurements are kept; by default beside the first output."
 )
@@ -68,16 +70,18 @@ def evaluate(ctx: click.Context, pictures: tuple[Path, ...], **given: Any) -> No
 
     What was finished is kept: the same command after a kill goes on where it was.
     """  # fmt: skip
-    outputs = [given[name] for name in ("json_file", "csv_file", "html_file", "figure_folder") if given[name]]
-    if not outputs:
-        raise click.UsageError("give --json, --csv, --html or --figures for the results")
-    if bool(given["qualities"]) == bool(given["bpp"]):
-        raise click.UsageError("give either --points or --bpp")
-    journal = given["journal"] or outputs[0].with_name(f"{outputs[0].stem}.journal")
-    _run(ctx, pictures, journal, given)
+    from jpadse_plugin_evaluate.report.writing import Outputs
+
+    outputs = Outputs(*(given[f"{name}_output"] for name in ("json", "csv", "html", "markdown", "figures")))
+    first = outputs.first()
+    if first is None:
+        raise click.UsageError("give --json, --csv, --html, --markdown or --figures for the results")
+    _run(ctx, pictures, outputs, given["journal"] or first.with_name(f"{first.stem}.journal"), given)
 
 
-def _run(ctx: click.Context, pictures: tuple[Path, ...], journal: Path, given: dict[str, Any]) -> None:
+def _run(
+    ctx: click.Context, pictures: tuple[Path, ...], outputs: Outputs, journal: Path, given: dict[str, Any]
+) -> None:
     from jpadse_core import JpadseError
     from jpadse_core.cli.streams import tell
     from jpadse_plugin_evaluate.evaluating import evaluate as measure
@@ -95,8 +99,7 @@ def _run(ctx: click.Context, pictures: tuple[Path, ...], journal: Path, given: d
             settings, sources, panel, (given["baseline"], *given["against"]), journal,
             workers=given["jobs"], command=_command_line(), notices=notices, begin=begin,
         )  # fmt: skip
-    outputs = [given[name] for name in ("json_file", "csv_file", "html_file", "figure_folder")]
-    write(results, settings, sources, panel, *outputs)
+    write(results, settings, sources, panel, outputs)
     click.echo(f"{len(sources)} pictures\n\n{as_text(rate_table(results))}\n\n{as_text(delta_table(results))}")
     if results.failures:
         job, reason = next(iter(results.failures.items()))
@@ -104,21 +107,23 @@ def _run(ctx: click.Context, pictures: tuple[Path, ...], journal: Path, given: d
 
 
 def _settings(given: dict[str, Any]) -> Settings:
-    from jpadse_core import CodecError, EnhancerError, Preference
+    from jpadse_core import EnhancerError, Preference
     from jpadse_plugin_evaluate.settings import Point, Settings, shares_of
 
     codecs: tuple[str, ...] = given["codecs"]
-    kind: Any = "bpp" if given["bpp"] else "quality"
-    listed = dict([given["bpp"]] if given["bpp"] else given["qualities"])
-    stray = sorted(set(listed) - {"", *codecs})
+    qualities = dict(given["qualities"])
+    stray = sorted(set(qualities) - {"", *codecs})
     if stray:
         raise click.UsageError(f"--points names codec {stray[0]}, which no --codec does")
     points = {}
     for codec in codecs:
-        numbers = listed.get(codec, listed.get(""))
-        if numbers is None:
-            raise CodecError(f'codec "{codec}" has no points: give --points {codec}=5,10,20,40')
-        points[codec] = tuple(Point(kind, number) for number in numbers)
+        if codec in qualities or ("" in qualities and not given["bpp"]):
+            numbers = qualities[codec if codec in qualities else ""]
+            points[codec] = tuple(Point("quality", number) for number in numbers)
+        elif given["bpp"]:
+            points[codec] = tuple(Point("bpp", number) for number in given["bpp"][1])
+        else:
+            raise click.UsageError(f"codec {codec} has no points: give --points {codec}=5,10,20,40, or --bpp")
     preferences = given["preferences"]
     for preference in preferences:
         try:

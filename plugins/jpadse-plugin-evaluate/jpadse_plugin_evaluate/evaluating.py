@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from jpadse_core import JpadseError
+from jpadse_core.plugins.discovery import Kind
 from jpadse_plugin_evaluate.gathering import (
     curves_of,
     deltas_of,
@@ -81,13 +82,13 @@ def own_network_notices(settings: Settings, panel: Panel) -> tuple[str, ...]:
 
 
 def _participants(settings: Settings) -> tuple[dict[str, str], dict[str, str]]:
-    names = [("codec", name) for name in settings.codecs]
+    names: list[tuple[Kind, str]] = [("codec", name) for name in settings.codecs]
     names += [("enhancer", name) for name in settings.enhancers]
     names += [("semantics", name) for name in settings.semantics if name != "none"]
     versions = versions_of(["jpadse", "jpadse-plugin-evaluate"])
     weights = {}
     for kind, name in names:
-        identity = component_identity(kind, name)  # type: ignore[arg-type]
+        identity = component_identity(kind, name)
         versions |= identity["versions"]
         if identity["weights"]:
             weights[f"{kind} {name}"] = identity["weights"]

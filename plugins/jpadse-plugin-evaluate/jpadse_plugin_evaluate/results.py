@@ -100,6 +100,16 @@ class Delta:
         return sum(rate > 0 for rate in rates) / len(rates) if rates else None
 
     @property
+    def over_pictures(self) -> bool:
+        """Whether more than half of the pictures have a BD-rate, so that their mean speaks for all."""
+        return sum(self.refused.values()) < len(self.per_picture_rate) / 2
+
+    @property
+    def headline(self) -> float | str:
+        """The BD-rate to be quoted: the mean over pictures, or else that of the mean curves, or why there is none."""
+        return self.rate.value if self.over_pictures else self.of_means_rate
+
+    @property
     def refused(self) -> dict[str, int]:
         """How many pictures have no BD-rate, by reason."""
         reasons = [rate for rate in self.per_picture_rate.values() if isinstance(rate, str)]

@@ -198,7 +198,7 @@ def test_the_codecs_own_extractor_judges_only_where_it_is_asked_to(
     ("arguments", "message"),
     [
         (("--points", "5,10,20"), "give --json"),
-        (("--json", "r.json"), "either --points or --bpp"),
+        (("--json", "r.json"), "has no points"),
         (("--json", "r.json", "--points", "5,ten"), "no list of numbers"),
         (("--json", "r.json", "--points", "webp=5"), "webp"),
         (("--json", "r.json", "--points", "5", "--preference", "beauty"), "beauty"),

@@ -69,7 +69,10 @@ class Measure(Protocol):
     """
 
     identity: str
-    figures: tuple[Figure, ...]
+
+    @property
+    def figures(self) -> tuple[Figure, ...]:
+        """See the class."""
 
     def measure(self, case: Case) -> Mapping[str, Evidence]:
         """Evidence by figure's name."""

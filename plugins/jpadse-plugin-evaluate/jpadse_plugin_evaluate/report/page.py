@@ -82,14 +82,12 @@ def _summary(results: Results) -> str:
 
 
 def _delta_cell(delta: Delta, akima: Delta) -> str:
-    rates = delta.per_picture_rate
-    enough = rates and sum(delta.refused.values()) <= len(rates) / 2
-    value = delta.rate.value if enough else delta.of_means_rate
+    value = delta.headline
     tip = escape(_delta_tip(delta, akima), quote=True)
-    if isinstance(value, str) or not math.isfinite(value):
-        return f'<td data-tip="{tip}"><small>{escape(str(value))}</small></td>'
+    if isinstance(value, str):
+        return f'<td data-tip="{tip}"><small>{escape(value)}</small></td>'
     kind = "good" if value < 0 else "bad"
-    if not enough:
+    if not delta.over_pictures:
         return f'<td class="{kind}" data-tip="{tip}"><i>{value:+.1f}</i></td>'
     interval = (
         f"<br><small>{delta.rate.low:+.1f} … {delta.rate.high:+.1f}</small>" if math.isfinite(delta.rate.low) else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import math
 from collections.abc import Iterator
+from typing import Any
 
 from jpadse_plugin_evaluate.measures import Figure
 from jpadse_plugin_evaluate.results import Curve, Results
@@ -48,7 +49,7 @@ def plot(results: Results, figure: Figure) -> bytes:
     return target.getvalue()
 
 
-def _series(curve: Curve, figure: Figure) -> dict[str, object]:
+def _series(curve: Curve, figure: Figure) -> dict[str, Any]:
     values = [point.values[figure.name] for point in curve.points]
     lows = [v.value - v.low if math.isfinite(v.low) else 0 for v in values]
     highs = [v.high - v.value if math.isfinite(v.high) else 0 for v in values]

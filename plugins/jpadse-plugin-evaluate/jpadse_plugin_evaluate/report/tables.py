@@ -99,35 +99,32 @@ def rate_table(results: Results) -> list[list[str]]:
     return rows
 
 
-def delta_table(results: Results, baseline: str | None = None, method: str = "pchip") -> list[list[str]]:
-    """Head and rows: BD-rate in per cent of every curve by every figure, with intervals, refusals and losers.
+def delta_table(results: Results, intervals: bool = False) -> list[list[str]]:
+    """Head and rows: BD-rate in per cent, by PCHIP, of every curve against its baselines, a column a figure.
 
-    Where pictures have no value of their own, the delta is that of the curves over all pictures.
+    A star marks the delta of the curves over all pictures, see `Delta.over_pictures`.
 
     Args:
-        baseline: only against this variant.
-        method: of interpolation.
+        intervals: with 95 % intervals, and the share of the pictures that got worse where any did.
     """
-    rows = [["", "against", "figure", "BD-rate %", "BD-metric", "of means %", "worse", "refused"]]
-    chosen = [d for d in results.deltas if d.method == method and baseline in (None, d.baseline.variant)]
-    return rows + [_delta_row(results, delta) for delta in chosen]
+    by_key = {(d.test, d.baseline, d.figure): d for d in results.deltas if d.method == "pchip"}
+    rows = [["BD-rate %", "against", *(figure.name for figure in results.figures)]]
+    for test, baseline in dict.fromkeys((d.test, d.baseline) for d in results.deltas):
+        deltas = [by_key[test, baseline, figure.name] for figure in results.figures]
+        rows.append([str(test), baseline_name(deltas[0]), *(_delta_cell(delta, intervals) for delta in deltas)])
+    return rows
 
 
-def _delta_row(results: Results, delta: Delta) -> list[str]:
-    figure = next(figure for figure in results.figures if figure.name == delta.figure)
-    counted = len(delta.per_picture_rate)
-    refused = "; ".join(f"{count} of {counted} {reason}" for reason, count in delta.refused.items())
-    of_means = delta.of_means_rate
-    return [
-        str(delta.test),
-        baseline_name(delta),
-        delta.figure,
-        with_interval(delta.rate, sign=True),
-        with_interval(delta.metric, sign=True, digits=figure.digits),
-        of_means if isinstance(of_means, str) else f"{of_means:+.2f}",
-        "-" if delta.worse is None else f"{delta.worse:.0%}",
-        refused,
-    ]
+def _delta_cell(delta: Delta, intervals: bool) -> str:
+    headline = delta.headline
+    if isinstance(headline, str):
+        return headline
+    if not delta.over_pictures:
+        return f"{headline:+.1f}*"
+    if not intervals or not math.isfinite(delta.rate.low):
+        return f"{headline:+.1f}"
+    worse = f", {delta.worse:.0%} worse" if delta.worse else ""
+    return f"{headline:+.1f} [{delta.rate.low:+.1f}, {delta.rate.high:+.1f}]{worse}"
 
 
 def baseline_name(delta: Delta) -> str:
@@ -150,3 +147,17 @@ def as_markdown(rows: list[list[str]]) -> str:
     """A Markdown table."""
     lines = ["| " + " | ".join(rows[0]) + " |", "|" + " --- |" * len(rows[0])]
     return "\n".join([*lines, *("| " + " | ".join(row) + " |" for row in rows[1:])])
+
+
+def as_page(results: Results) -> bytes:
+    """The tables as Markdown, with what a reader has to know and the command that made them."""
+    notes = [f"{figure.name}: {figure.note}." for figure in results.figures if figure.note]
+    parts = [
+        f"`{results.command}`: {len(results.pictures)} pictures. Rates count every byte of the file.",
+        "BD-rate by PCHIP, per cent of bytes at equal values, mean over pictures with its 95 % interval; * is that of "
+        "the mean curves, where single pictures have none. Below 0 is better.",
+        as_markdown(delta_table(results, intervals=True)),
+        as_markdown(rate_table(results)),
+        *(f"- {note}" for note in (*notes, *results.notices)),
+    ]
+    return ("\n\n".join(parts) + "\n").encode()
