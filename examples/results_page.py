@@ -86,8 +86,8 @@ def main() -> None:
     street += [f"--labels={given.street_labels}", "--label-ids=cityscapes"] if given.street_labels else []
     images = given.out.parent / "evaluation"
     images.mkdir(parents=True, exist_ok=True)
-    parts = ["# Evaluation", "Made by `examples/results_page.py`. All curves are compared with the plain codec, and those "
-             "with semantics with those without."]  # fmt: skip
+    parts = ["# Evaluation", "Made by `examples/results_page.py`. All curves are compared with the plain codec, "
+             "and those with semantics with those without."]  # fmt: skip
     for title, folder, options in (
         ("Kodak", given.kodak, judges), ("CLIC", given.clic, judges), ("Street scenes", given.street, street),
     ):  # fmt: skip
