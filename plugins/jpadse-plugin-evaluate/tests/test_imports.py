@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-HEAVY = {"torch", "numpy", "matplotlib", "scipy", "bjontegaard", "ai_edge_litert", "PIL", "rich"}
+HEAVY = {"torch", "matplotlib", "scipy", "bjontegaard", "ai_edge_litert", "PIL", "rich"}
 
 
 @pytest.mark.parametrize("command", ["evaluate", "bench"])
