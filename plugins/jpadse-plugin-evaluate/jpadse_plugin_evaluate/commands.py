@@ -112,6 +112,8 @@ def _settings(given: dict[str, Any]) -> Settings:
 
     codecs: tuple[str, ...] = given["codecs"]
     qualities = dict(given["qualities"])
+    if given["bpp"] and given["bpp"][0]:
+        raise click.UsageError("--bpp is for all codecs: give numbers alone")
     stray = sorted(set(qualities) - {"", *codecs})
     if stray:
         raise click.UsageError(f"--points names codec {stray[0]}, which no --codec does")
@@ -134,9 +136,10 @@ def _settings(given: dict[str, Any]) -> Settings:
 
 
 def _panel(given: dict[str, Any], settings: Settings, journal: Path) -> tuple[Panel, tuple[str, ...]]:
+    from jpadse_plugin_evaluate.evaluating import judged_by_own
     from jpadse_plugin_evaluate.measures.registry import DEFAULT, Panel, metric_names, usable
 
-    if given["segmenter"] in settings.semantics and not given["own_extractor"]:
+    if judged_by_own(settings, given["segmenter"]) and not given["own_extractor"]:
         raise click.UsageError(
             f"--segmenter {given['segmenter']} is the extractor of the files under test: give another network, or "
             "--own-extractor to have it so, flagged"

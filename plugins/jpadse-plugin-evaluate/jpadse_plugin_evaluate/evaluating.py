@@ -7,6 +7,7 @@ from pathlib import Path
 
 from jpadse_core import JpadseError
 from jpadse_core.plugins.discovery import Kind
+from jpadse_core.plugins.loading import find
 from jpadse_plugin_evaluate.gathering import (
     curves_of,
     deltas_of,
@@ -71,9 +72,21 @@ def evaluate(
     )  # fmt: skip
 
 
+def judged_by_own(settings: Settings, segmenter: str) -> bool:
+    """Whether the segmenter is an extractor of the files under test, whichever way it is named.
+
+    Raises:
+        PluginError: it is neither a `.tflite` file nor an installed extractor.
+    """
+    if not segmenter or segmenter.endswith(".tflite"):
+        return False
+    own = {find("semantics", name).qualified for name in settings.semantics if name != "none"}
+    return find("semantics", segmenter).qualified in own
+
+
 def own_network_notices(settings: Settings, panel: Panel) -> tuple[str, ...]:
     """A warning where the network under test is the codec's own extractor."""
-    if panel.segmenter not in settings.semantics:
+    if not judged_by_own(settings, panel.segmenter):
         return ()
     return (
         f'the segmentation figures are judged by "{panel.segmenter}", which is the extractor of the files under test: '

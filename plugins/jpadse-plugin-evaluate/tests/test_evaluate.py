@@ -183,12 +183,13 @@ def test_a_rate_out_of_reach_is_a_notice_and_leaves_its_point_out(
 def test_the_codecs_own_extractor_judges_only_where_it_is_asked_to(
     tmp_path: Path, pictures: Path, jpadse: Callable[..., Any]
 ) -> None:
-    common = ("evaluate", pictures / "coffee.png", "--points", "10,20,40", "--metric", "psnr", "--segmenter", "deeplab",
+    common = ("evaluate", pictures / "coffee.png", "--points", "10,20,40", "--metric", "psnr",
               "--jobs", "1", "--json", tmp_path / "r.json")  # fmt: skip
-    refused = jpadse(*common)
-    assert refused.code == 2
-    assert "--own-extractor" in refused.err
-    assert jpadse(*common, "--own-extractor", "--semantics", "deeplab").code == 0
+    for name in ("deeplab", "jpadse:deeplab"):
+        refused = jpadse(*common, "--segmenter", name)
+        assert refused.code == 2
+        assert "--own-extractor" in refused.err
+    assert jpadse(*common, "--segmenter", "deeplab", "--own-extractor", "--semantics", "deeplab").code == 0
     document = json.loads((tmp_path / "r.json").read_text())
     assert any("extractor of the files under test" in notice for notice in document["notices"])
     assert {"miou-agreement", "pixel-agreement"} <= set(document["measured"][0]["values"])

@@ -151,7 +151,7 @@ class PatchDistances:
         return np.concatenate(there) if there else np.zeros((0, 1))
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=128)
 def _load(path: Path) -> Any:
     try:
         return np.load(path, allow_pickle=False).astype(np.float64)

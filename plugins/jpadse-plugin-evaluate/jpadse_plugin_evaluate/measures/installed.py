@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 from jpadse_core.calling import failing_as
-from jpadse_core.errors import JpadseError
+from jpadse_core.errors import JpadseError, PluginBroken
 from jpadse_core.plugins.loading import load
 from jpadse_plugin_evaluate.digests import digest_of
 from jpadse_plugin_evaluate.identity import component_identity
@@ -13,7 +15,8 @@ _AXES: dict[str, Axis] = {"ssimulacra2": "perception"}
 
 
 class InstalledMetric:
-    """A full-reference metric that a distribution brings.
+    """A full-reference metric that a distribution brings. It may have `axis`, the corner of the triangle that it speaks
+    of; without, it is taken for one of distortion.
 
     Raises:
         PluginError: it is not usable.
@@ -21,7 +24,9 @@ class InstalledMetric:
 
     def __init__(self, name: str) -> None:
         self._metric = load("metric", name)
-        axis: Axis = getattr(self._metric, "axis", _AXES.get(name, "distortion"))
+        axis = getattr(self._metric, "axis", _AXES.get(name, "distortion"))
+        if axis not in get_args(Axis):
+            raise PluginBroken(f'metric "{name}": its axis {axis!r} is none of {", ".join(get_args(Axis))}')
         self.identity = f"metric {name} {digest_of(component_identity('metric', name))[:16]}"
         digits = 2 if self._metric.unit or name == "ssimulacra2" else 4
         self.figures = (Figure(name, self._metric.unit, self._metric.higher_is_better, axis, digits=digits),)
