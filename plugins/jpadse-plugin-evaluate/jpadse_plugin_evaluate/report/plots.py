@@ -21,9 +21,10 @@ def plots(results: Results) -> Iterator[tuple[str, bytes]]:
 
 
 def plot(results: Results, figure: Figure) -> bytes:
-    """One PNG; plain curves dashed, colours by codec, marks by variant."""
+    """One PNG; plain curves dashed, marks by variant, colours by codec or, where there is but one, by variant."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure as Canvas
+    from matplotlib.ticker import FormatStrFormatter, LogLocator, NullFormatter
 
     canvas = Canvas(figsize=_SIZE, dpi=_DPI, layout="constrained")
     FigureCanvasAgg(canvas)
@@ -35,13 +36,16 @@ def plot(results: Results, figure: Figure) -> bytes:
             continue
         way = ways.index((curve.name.variant, curve.name.preference))
         axes.errorbar(
-            **_series(curve, figure), label=str(curve.name), color=f"C{codecs.index(curve.name.codec)}",
+            **_series(curve, figure), label=str(curve.name), color=f"C{codecs.index(curve.name.codec) if len(codecs) > 1 else way}",
             marker=_MARKS[way % len(_MARKS)], markersize=4.5, linewidth=1.3, capsize=2, elinewidth=0.8,
-            linestyle="--" if not curve.name.preference else "-", alpha=1 - 0.08 * min(way, 6),
+            linestyle="-" if curve.name.preference else "--",
         )  # fmt: skip
     axes.set_xlabel("bits per pixel, all bytes of the file")
     axes.set_ylabel(f"{figure.name} {figure.unit}".strip() + ("" if figure.higher_is_better else ", lower is better"))
     axes.set_xscale("log")
+    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.xaxis.set_major_formatter(FormatStrFormatter("%g"))
+    axes.xaxis.set_minor_formatter(NullFormatter())
     axes.grid(alpha=0.3, which="both", linewidth=0.5)
     axes.legend(fontsize=7, frameon=False)
     target = io.BytesIO()
