@@ -37,7 +37,8 @@ def plot(results: Results, figure: Figure) -> bytes:
         way = ways.index((curve.name.variant, curve.name.preference))
         colour = codecs.index(curve.name.codec) if len(codecs) > 1 else way
         axes.errorbar(
-            **_series(curve, figure), label=str(curve.name), color=f"C{colour}", marker=_MARKS[way % len(_MARKS)], markersize=4.5, linewidth=1.3, capsize=2, elinewidth=0.8,
+            **_series(curve, figure), label=str(curve.name), color=f"C{colour}",
+            marker=_MARKS[way % len(_MARKS)], markersize=4.5, linewidth=1.3, capsize=2, elinewidth=0.8,
             linestyle="-" if curve.name.preference else "--",
         )  # fmt: skip
     axes.set_xlabel("bits per pixel, all bytes of the file")
