@@ -34,6 +34,11 @@ class DeepLab:
     name = "deeplab"
     labels = TEXTURE
 
+    @property
+    def digest(self) -> str:
+        """sha256 of the weights, hex."""
+        return open_network(_WEIGHTS).digest
+
     def check_weights(self) -> None:
         """See `SemanticExtractor`."""
         read_weights(_WEIGHTS)

@@ -1,0 +1,108 @@
+"""An evaluation from beginning to end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from jpadse_core import JpadseError
+from jpadse_core.plugins.discovery import Kind
+from jpadse_core.plugins.loading import find
+from jpadse_plugin_evaluate.gathering import (
+    curves_of,
+    deltas_of,
+    picture_infos,
+    require_baselines,
+    taken,
+    unreached,
+)
+from jpadse_plugin_evaluate.identity import component_identity, versions_of
+from jpadse_plugin_evaluate.inputs import Source
+from jpadse_plugin_evaluate.journal import Journal
+from jpadse_plugin_evaluate.measures.registry import Panel, figures_of
+from jpadse_plugin_evaluate.measuring import Job
+from jpadse_plugin_evaluate.results import Results
+from jpadse_plugin_evaluate.running import missing_jobs, run
+from jpadse_plugin_evaluate.settings import Settings
+
+
+def evaluate(
+    settings: Settings,
+    sources: tuple[Source, ...],
+    panel: Panel,
+    baselines: tuple[str, ...],
+    folder: Path,
+    *,
+    workers: int,
+    command: str = "",
+    notices: tuple[str, ...] = (),
+    begin: Callable[[int, int], Callable[[Job], None]] = lambda missing, kept: lambda job: None,
+) -> Results:
+    """Measure what the journal lacks, and gather everything.
+
+    Args:
+        settings, sources, panel: what is measured, on what, and by what.
+        baselines: variants that every curve is compared with.
+        folder: of the journal.
+        workers: processes side by side.
+        command: the command line, for the report.
+        notices: what the reader has to know already.
+        begin: told how many jobs there are and how many were in the journal; what it returns is told of every job done.
+
+    Raises:
+        JpadseError: nothing could be measured, or a component, baseline or network is not usable.
+    """
+    figures = figures_of(panel)
+    require_baselines(baselines, [name for coding in settings.codings() for name in coding.curves()])
+    with Journal(folder) as journal:
+        jobs = missing_jobs(settings, sources, panel, journal)
+        total = sum(len(coding.points) for coding in settings.codings()) * len(sources)
+        failures = run(jobs, journal, workers, begin(len(jobs), total - len(jobs)))
+        everything = list(taken(settings, sources, panel, figures, journal))
+        notices = (*notices, *own_network_notices(settings, panel), *unreached(settings, sources, journal))
+    if not everything:
+        job, reason = next(iter(failures.items()), ("", notices[-1] if notices else "there are no points"))
+        raise JpadseError(f"nothing could be measured: {job}{': ' if job else ''}{reason}")
+    curves = curves_of(settings, figures, everything, len(sources))
+    versions, weights = _participants(settings)
+    return Results(
+        command, versions, weights, picture_infos(settings, sources), figures,
+        tuple(t.measured for t in everything), tuple(curves),
+        tuple(deltas_of(curves, baselines, figures, everything)), notices, dict(sorted(failures.items())),
+    )  # fmt: skip
+
+
+def judged_by_own(settings: Settings, segmenter: str) -> bool:
+    """Whether the segmenter is an extractor of the files under test, whichever way it is named.
+
+    Raises:
+        PluginError: it is neither a `.tflite` file nor an installed extractor.
+    """
+    if not segmenter or segmenter.endswith(".tflite"):
+        return False
+    own = {find("semantics", name).qualified for name in settings.semantics if name != "none"}
+    return find("semantics", segmenter).qualified in own
+
+
+def own_network_notices(settings: Settings, panel: Panel) -> tuple[str, ...]:
+    """A warning where the network under test is the codec's own extractor."""
+    if not judged_by_own(settings, panel.segmenter):
+        return ()
+    return (
+        f'the segmentation figures are judged by "{panel.segmenter}", which is the extractor of the files under test: '
+        "they say nothing about other networks",
+    )
+
+
+def _participants(settings: Settings) -> tuple[dict[str, str], dict[str, str]]:
+    names: list[tuple[Kind, str]] = [("codec", name) for name in settings.codecs]
+    names += [("enhancer", name) for name in settings.enhancers]
+    names += [("semantics", name) for name in settings.semantics if name != "none"]
+    versions = versions_of(["jpadse", "jpadse-plugin-evaluate"])
+    weights = {}
+    for kind, name in names:
+        identity = component_identity(kind, name)
+        versions |= identity["versions"]
+        if identity["weights"]:
+            weights[f"{kind} {name}"] = identity["weights"]
+    return dict(sorted(versions.items())), weights

@@ -1,0 +1,66 @@
+"""What determines a measurement: the picture's content, the settings, and the versions of all that takes part."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import asdict
+from functools import lru_cache
+from importlib.metadata import PackageNotFoundError, requires, version
+from typing import Any
+
+from jpadse_core.plugins.discovery import Kind
+from jpadse_core.plugins.loading import find, load
+from jpadse_plugin_evaluate.digests import digest_of, file_digest
+from jpadse_plugin_evaluate.inputs import Source
+from jpadse_plugin_evaluate.settings import Point, Variant
+
+
+def versions_of(distributions: Iterable[str]) -> dict[str, str]:
+    """Versions of distributions and of what they require, as far as it is installed."""
+    found: dict[str, str] = {}
+    for distribution in distributions:
+        names = [distribution, *(requires_of(distribution))]
+        for name in names:
+            try:
+                found[name.lower()] = version(name)
+            except PackageNotFoundError:
+                continue
+    return dict(sorted(found.items()))
+
+
+def requires_of(distribution: str) -> list[str]:
+    """Names of what a distribution requires, extras left out."""
+    try:
+        stated = requires(distribution) or []
+    except PackageNotFoundError:
+        return []
+    return [re.split(r"[^A-Za-z0-9._-]", line, maxsplit=1)[0] for line in stated if "extra ==" not in line]
+
+
+@lru_cache(maxsize=64)
+def component_identity(kind: Kind, name: str) -> dict[str, Any]:
+    """Distribution, versions and weights digest of an installed component.
+
+    Raises:
+        PluginError: it is not usable.
+    """
+    distribution = find(kind, name).distribution
+    part = load(kind, name)
+    return {"name": name, "versions": versions_of([distribution]), "weights": str(getattr(part, "digest", ""))}
+
+
+def file_key(source: Source, size: tuple[int, int] | None, codec: str, variant: Variant, point: Point) -> str:
+    """The digest of all that determines one coded file and what it is measured against."""
+    return digest_of(
+        {
+            "picture": source.digest,
+            "labels": source.labels and file_digest(source.labels),
+            "size": size,
+            "codec": component_identity("codec", codec),
+            "enhancer": variant.enhancer and component_identity("enhancer", variant.enhancer),
+            "semantics": variant.semantics and component_identity("semantics", variant.semantics),
+            "jpadse": versions_of(["jpadse"]),
+            "point": asdict(point),
+        }
+    )

@@ -1,0 +1,103 @@
+"""The pictures to measure on: found, read once, resized where that is asked for, and named by their content."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from jpadse_core import ImageError, RgbImage
+from jpadse_core.interfaces import LabelArray
+from jpadse_core.pictures import read_picture
+from jpadse_plugin_evaluate.digests import file_digest
+
+_SUFFIXES = frozenset({".png", ".webp", ".jpg", ".jpeg", ".ppm", ".bmp", ".tif", ".tiff"})
+
+
+@dataclass(frozen=True)
+class Source:
+    """A picture to measure on.
+
+    Attributes:
+        name: in tables; unique within an evaluation.
+        path: of the picture.
+        digest: sha256 of its file, hex.
+        labels: the file of its labels, where there are any.
+    """
+
+    name: str
+    path: Path
+    digest: str
+    labels: Path | None = None
+
+
+def find_pictures(places: tuple[Path, ...], labels: Path | None = None) -> tuple[Source, ...]:
+    """Pictures in files and folders, in the order given and by name within a folder.
+
+    Args:
+        places: files, or folders whose picture files are taken.
+        labels: a folder with one PNG of class ids per picture, by the same stem.
+
+    Raises:
+        ImageError: there is none, a place or a picture's labels are missing, or two share a name.
+    """
+    paths: list[Path] = []
+    for place in places:
+        if place.is_dir():
+            paths += sorted(path for path in place.iterdir() if path.suffix.lower() in _SUFFIXES)
+        elif place.is_file():
+            paths.append(place)
+        else:
+            raise ImageError(f"{place}: is neither a picture nor a folder of pictures")
+    if not paths:
+        raise ImageError(f"{', '.join(map(str, places))}: holds no pictures")
+    sources = tuple(Source(path.stem, path, file_digest(path), _labels_of(path, labels)) for path in paths)
+    names = [source.name for source in sources]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ImageError(f"{', '.join(twice)}: is the name of two pictures: rename one, or leave it out")
+    return sources
+
+
+def _labels_of(path: Path, folder: Path | None) -> Path | None:
+    if folder is None:
+        return None
+    found = folder / f"{path.stem}.png"
+    if not found.is_file():
+        raise ImageError(f"{path}: has no labels {found}")
+    return found
+
+
+@lru_cache(maxsize=2)
+def read_rgb(path: Path, size: tuple[int, int] | None) -> RgbImage:
+    """A picture's pixels, uint8 `[H, W, 3]`, resized (Lanczos) to width and height `size` where given; read-only.
+
+    Raises:
+        ImageError: it cannot be read.
+    """
+    rgb = read_picture(path).rgb
+    if size is not None and rgb.shape[1::-1] != size:
+        rgb = np.asarray(Image.fromarray(rgb).resize(size, Image.Resampling.LANCZOS))
+    rgb = np.ascontiguousarray(rgb)
+    rgb.flags.writeable = False
+    return rgb
+
+
+@lru_cache(maxsize=2)
+def read_labels(path: Path) -> LabelArray:
+    """Class ids of a PNG of 8 or 16 bits, `[H, W]`.
+
+    Raises:
+        ImageError: it is no such file.
+    """
+    try:
+        with Image.open(path, formats=["PNG"]) as image:
+            labels = np.asarray(image)
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        raise ImageError(f"{path}: cannot be read as labels: {error}") from error
+    if labels.ndim != 2 or labels.dtype.kind not in "iu" or labels.max(initial=0) > 0xFFFF:
+        raise ImageError(f"{path}: is no picture of class ids: wants one channel of 8 or 16 bits")
+    return labels.astype(np.uint16)

@@ -1,0 +1,75 @@
+"""One file made, decoded and measured: the work of a worker process."""
+
+from __future__ import annotations
+
+import time
+import warnings
+from dataclasses import dataclass
+from functools import lru_cache
+
+from jpadse_core import MetadataLost, Pipeline, build_pipeline
+from jpadse_plugin_evaluate.encoding import RateUnreachable, encode_at
+from jpadse_plugin_evaluate.inputs import Source, read_rgb
+from jpadse_plugin_evaluate.journal import Evidence, Record
+from jpadse_plugin_evaluate.measures import Case
+from jpadse_plugin_evaluate.measures.registry import Panel, measures_of
+from jpadse_plugin_evaluate.settings import CurveName, Point, Variant, shares_of
+
+
+@dataclass(frozen=True)
+class Job:
+    """One file to be made and measured.
+
+    Attributes:
+        key: of its record.
+        source, size: the picture, and what it is resized to.
+        codec, variant, point: how the file is made.
+        wanted: by preference, the identities of the measures to take.
+        panel: where the measures come from.
+    """
+
+    key: str
+    source: Source
+    size: tuple[int, int] | None
+    codec: str
+    variant: Variant
+    point: Point
+    wanted: tuple[tuple[str, tuple[str, ...]], ...]
+    panel: Panel
+
+    def __str__(self) -> str:
+        return f"{self.source.name}: {CurveName(self.codec, self.variant.name)} at {self.point}"
+
+
+@lru_cache(maxsize=16)
+def pipeline_for(codec: str, variant: Variant) -> Pipeline:
+    """The pipeline of a codec and a way to make its files; made once a process."""
+    return build_pipeline(codec, variant.semantics, variant.enhancer)
+
+
+def perform(job: Job) -> Record:
+    """Make the file, decode it for every preference, and take the measures.
+
+    Raises:
+        JpadseError: a component refused or failed.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", MetadataLost)  # rates count pixels only, see `encode_at`
+        rgb = read_rgb(job.source.path, job.size)
+    try:
+        coded = encode_at(pipeline_for(job.codec, job.variant), rgb, job.point)
+    except RateUnreachable as error:
+        return Record(job.key, unreachable=str(error))
+    decode_seconds: dict[str, float] = {}
+    evidence: dict[str, dict[str, dict[str, Evidence]]] = {}
+    for preference, identities in job.wanted:
+        start = time.perf_counter()
+        decoded = coded.decode(shares_of(preference))
+        decode_seconds[preference] = time.perf_counter() - start
+        case = Case(rgb, decoded, f"{job.source.digest} {job.size}", job.source.labels)
+        evidence[preference] = {
+            measure.identity: dict(measure.measure(case))
+            for measure in measures_of(job.panel)
+            if measure.identity in identities
+        }
+    return Record(job.key, coded.quality, len(coded.data), coded.sections, coded.seconds, decode_seconds, evidence)

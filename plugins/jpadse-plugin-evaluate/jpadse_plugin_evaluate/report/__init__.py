@@ -1,0 +1,1 @@
+"""Results as JSON, CSV, figures, text, and one page to look at."""

@@ -1,0 +1,247 @@
+"""The report: one HTML file that needs no other and no network."""
+
+from __future__ import annotations
+
+import base64
+import math
+from html import escape
+from importlib.resources import files
+
+from jpadse_plugin_evaluate.bjontegaard_deltas import METHODS
+from jpadse_plugin_evaluate.report.charts import chart, looks
+from jpadse_plugin_evaluate.report.showcase import Exhibit
+from jpadse_plugin_evaluate.report.tables import baseline_name, number, rate_table, with_interval
+from jpadse_plugin_evaluate.results import Delta, Results
+
+_AXES = (
+    ("distortion", "Rate and distortion", "How far the decoded picture is from the original."),
+    ("perception", "Rate and perception", "How good the decoded picture looks."),
+    ("accuracy", "Rate and accuracy", "What frozen networks still see in the decoded picture."),
+)
+
+
+def page(results: Results, exhibits: list[Exhibit]) -> str:
+    """The whole page."""
+    style, script = ((files(__package__) / name).read_text() for name in ("page.css", "page.js"))
+    codecs = ", ".join(dict.fromkeys(curve.name.codec for curve in results.curves))
+    body = "".join(
+        (
+            f"<h1>Evaluation of {escape(codecs)}</h1>",
+            f'<p class="soft">{len(results.pictures)} pictures. Rates count every byte of the file. Intervals are '
+            "95 %, by the bootstrap over pictures.</p>",
+            _notices(results),
+            _summary(results),
+            _curves(results),
+            _exhibits(results, exhibits),
+            _per_picture(results),
+            _sections(results),
+            _timings(results),
+            _table("Every point", rate_table(results)),
+            _about(results),
+        )
+    )
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>Evaluation of {escape(codecs)}</title><style>{style}</style></head>"
+        f'<body>{body}<div id="tip"></div><script>{script}</script></body></html>\n'
+    )
+
+
+def _notices(results: Results) -> str:
+    failed = [f"failed: {job}: {reason}" for job, reason in results.failures.items()]
+    return "".join(f'<p class="notice">{escape(text)}</p>' for text in (*results.notices, *failed))
+
+
+def _summary(results: Results) -> str:
+    """BD-rates: one row a curve and baseline, one column a figure."""
+    pairs = list(dict.fromkeys((delta.test, delta.baseline) for delta in results.deltas))
+    if not pairs:
+        return ""
+    by_key = {(d.test, d.baseline, d.figure, d.method): d for d in results.deltas}
+    head = "".join(f"<th>{escape(figure.name)}</th>" for figure in results.figures)
+    rows = []
+    before = None
+    for test, baseline in pairs:
+        deltas = [
+            tuple(by_key[test, baseline, figure.name, method] for method in METHODS) for figure in results.figures
+        ]
+        first = ' class="first"' if before not in (None, baseline.variant) else ""
+        before = baseline.variant
+        cells = "".join(_delta_cell(*pair) for pair in deltas)
+        rows.append(
+            f"<tr{first}><td>{escape(str(test))}</td><td>{escape(baseline_name(deltas[0][0]))}</td>{cells}</tr>"
+        )
+    return (
+        "<h2>BD-rate</h2><p>Per cent of bytes that a curve takes more (+) or less (-) than its baseline at equal "
+        "values: mean over pictures, interpolated by PCHIP, with its interval. Where single pictures have no value, or "
+        "too many have no delta, it is that of the mean curves, in italics. Hover for Akima, the BD-metric, and the "
+        "pictures that got worse or were refused.</p>"
+        f'<div class="scroll"><table><tr><th></th><th>against</th>{head}</tr>{"".join(rows)}</table></div>'
+    )  # fmt: skip
+
+
+def _delta_cell(delta: Delta, akima: Delta) -> str:
+    value = delta.headline
+    tip = escape(_delta_tip(delta, akima), quote=True)
+    if isinstance(value, str):
+        return f'<td data-tip="{tip}"><small>{escape(value)}</small></td>'
+    kind = "good" if value < 0 else "bad"
+    if not delta.over_pictures:
+        return f'<td class="{kind}" data-tip="{tip}"><i>{value:+.1f}</i></td>'
+    interval = (
+        f"<br><small>{delta.rate.low:+.1f} … {delta.rate.high:+.1f}</small>" if math.isfinite(delta.rate.low) else ""
+    )
+    return f'<td class="{kind}" data-tip="{tip}">{value:+.1f}{interval}</td>'
+
+
+def _delta_tip(delta: Delta, akima: Delta) -> str:
+    of_means = delta.of_means_rate
+    lines = [
+        f"{delta.test} against {baseline_name(delta)}, {delta.figure}",
+        f"BD-rate {with_interval(delta.rate, sign=True)} %, of the mean curves "
+        + (of_means if isinstance(of_means, str) else f"{of_means:+.2f} %"),
+        f"by Akima {with_interval(akima.rate, sign=True)} %",
+        f"BD-metric {with_interval(delta.metric, sign=True, digits=4)}",
+    ]
+    if delta.worse is not None:
+        lines.append(f"{delta.worse:.0%} of the pictures got worse")
+    lines += [f"{count} of {len(delta.per_picture_rate)} refused: {why}" for why, count in delta.refused.items()]
+    return "|".join(lines)
+
+
+def _curves(results: Results) -> str:
+    buttons = "".join(
+        f'<button type="button" aria-pressed="true" data-curve="{look.index}"><svg viewBox="0 0 26 8" class="curve '
+        f'k{look.colour}"><polyline points="0,4 26,4" stroke-dasharray="{look.dash}"/></svg>{escape(str(curve.name))}'
+        "</button>"
+        for look, curve in zip(looks(results), results.curves, strict=True)
+    )
+    parts = [f'<div class="legend">{buttons}</div>']
+    for axis, title, text in _AXES:
+        figures = [figure for figure in results.figures if figure.axis == axis]
+        drawn = "".join(chart(results, figure) for figure in figures)
+        if drawn:
+            notes = "".join(f'<p class="soft">{escape(f"{f.name}: {f.note}.")}</p>' for f in figures if f.note)
+            parts.append(f'<h2>{title}</h2><p>{text}</p><div class="charts">{drawn}</div>{notes}')
+    return f"<section>{''.join(parts)}</section>"
+
+
+def _exhibits(results: Results, exhibits: list[Exhibit]) -> str:
+    if not exhibits:
+        return ""
+    shown = "".join(_exhibit(results, exhibit) for exhibit in exhibits)
+    return (
+        "<h2>At equal bytes</h2><p>The plain file has at least as many bytes as the enhanced one. Pictures are shown "
+        f"without further loss, large ones in part. Move over a picture to compare.</p>{shown}"
+    )
+
+
+def _exhibit(results: Results, exhibit: Exhibit) -> str:
+    name = escape(str(exhibit.curve))
+    digits = {figure.name: figure.digits for figure in results.figures}
+    head = "".join(f"<th>{escape(figure)}</th>" for figure in exhibit.values)
+    rows = "".join(
+        f"<tr><td>{label}</td><td>{size:,}</td>"
+        + "".join(f"<td>{number(pair[side], digits[figure])}</td>" for figure, pair in exhibit.values.items())
+        + "</tr>"
+        for side, (label, size) in enumerate(
+            ((f"plain {escape(exhibit.curve.codec)}", exhibit.plain_size), (name, exhibit.enhanced_size))
+        )
+    )
+    crops = []
+    for crop in exhibit.crops:
+        crops.append(f'<div class="why">{"behind" if crop.loss else "ahead"} by most</div>')
+        for label, data in (("original", crop.original), ("plain", crop.plain), ("enhanced", crop.enhanced)):
+            crops.append(f'<div><img src="{_uri(data)}" alt="{label}"><span>{label}</span></div>')
+    return (
+        f'<div class="exhibit"><h3>{escape(exhibit.picture)}, {name} at {escape(exhibit.point)}</h3>'
+        f'<p class="soft">{escape(exhibit.title)}</p>'
+        f'<div class="slider" style="max-width:{exhibit.width}px"><img src="{_uri(exhibit.plain)}" alt="plain">'
+        f'<img class="over" src="{_uri(exhibit.enhanced)}" alt="enhanced">'
+        f'<img class="truth" src="{_uri(exhibit.original)}" alt="original"><div class="edge"></div>'
+        '<span class="tag" style="left:8px">plain</span><span class="tag" style="right:8px">enhanced</span></div>'
+        f'<div class="controls" style="max-width:{exhibit.width}px"><input type="range" min="0" max="100" step="0.1" '
+        'value="50" aria-label="plain or enhanced">'
+        '<button type="button" aria-pressed="false">original</button></div>'
+        f'<div class="scroll"><table><tr><th></th><th>bytes</th>{head}</tr>{rows}</table></div>'
+        f'<div class="crops">{"".join(crops)}</div></div>'
+    )  # fmt: skip
+
+
+def _per_picture(results: Results) -> str:
+    """BD-rates of every picture, folded up by curve and baseline."""
+    parts = []
+    for test, baseline in dict.fromkeys((delta.test, delta.baseline) for delta in results.deltas):
+        deltas = [
+            d for d in results.deltas
+            if (d.test, d.baseline, d.method) == (test, baseline, "pchip") and d.per_picture_rate
+        ]  # fmt: skip
+        if not deltas:
+            continue
+        rows = [["picture", *(delta.figure for delta in deltas)]]
+        for picture in deltas[0].per_picture_rate:
+            found = [delta.per_picture_rate.get(picture, "") for delta in deltas]
+            rows.append([picture, *(rate if isinstance(rate, str) else f"{rate:+.2f}" for rate in found)])
+        parts.append(
+            f"<details><summary>{escape(str(test))} against {escape(baseline_name(deltas[0]))}</summary>"
+            f"{_rows(rows)}</details>"
+        )
+    return f"<h2>BD-rate by picture</h2>{''.join(parts)}" if parts else ""
+
+
+def _sections(results: Results) -> str:
+    """Bytes by section of every kind of file, once for all preferences."""
+    names = list(dict.fromkeys(name for c in results.curves for p in c.points for name in p.sections))
+    rows = [["", "point", *names, "beside the payload"]]
+    seen = set()
+    for curve in results.curves:
+        key = (curve.name.codec, curve.name.variant)
+        if key in seen:
+            continue
+        seen.add(key)
+        for point in curve.points:
+            total = sum(point.sections.values())
+            beside = 1 - point.sections.get("payload", 0) / total
+            cells = [f"{point.sections[name]:,.0f}" if name in point.sections else "-" for name in names]
+            rows.append([f"{key[0]} {key[1]}", point.point, *cells, f"{beside:.1%}"])
+    return _table("Bytes by section, mean over pictures", rows)
+
+
+def _timings(results: Results) -> str:
+    rows = [["", "point", "encode s", "decode s"]]
+    for curve in results.curves:
+        rows += [[str(curve.name), p.point, f"{p.encode_seconds:.3f}", f"{p.decode_seconds:.3f}"] for p in curve.points]
+    note = "Median wall time over pictures, beside other work on the machine: jpadse bench measures speed."
+    return f'{_table("Time", rows)}<p class="soft">{note}</p>'
+
+
+def _about(results: Results) -> str:
+    versions = "\n".join(f"{name} {version}" for name, version in results.versions.items())
+    weights = "\n".join(f"{name} {digest}" for name, digest in results.weights.items())
+    pictures = "\n".join(f"{p.name} {p.width} x {p.height} {p.sha256}" for p in results.pictures)
+    return (
+        f"<h2>How this was made</h2><pre>{escape(results.command)}</pre>"
+        f"<details><summary>versions</summary><pre>{escape(versions)}</pre></details>"
+        f"<details><summary>weights, sha256</summary><pre>{escape(weights)}</pre></details>"
+        f"<details><summary>pictures, sha256</summary><pre>{escape(pictures)}</pre></details>"
+    )
+
+
+def _table(title: str, rows: list[list[str]]) -> str:
+    return f"<h2>{escape(title)}</h2>{_rows(rows)}"
+
+
+def _rows(rows: list[list[str]]) -> str:
+    head = "".join(f"<th>{escape(cell)}</th>" for cell in rows[0])
+    lines = []
+    before = rows[0][0]
+    for row in rows[1:]:
+        first = ' class="first"' if row[0] != before and before != rows[0][0] and rows[0][0] == "" else ""
+        before = row[0]
+        lines.append(f"<tr{first}>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>")
+    return f'<div class="scroll"><table><tr>{head}</tr>{"".join(lines)}</table></div>'
+
+
+def _uri(webp: bytes) -> str:
+    return f"data:image/webp;base64,{base64.b64encode(webp).decode()}"

@@ -1,0 +1,272 @@
+"""`jpadse evaluate` and `jpadse bench` from the command line: real files, worker processes."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from jpadse_core import RgbImage, build_pipeline
+from jpadse_plugin_evaluate.encoding import RateUnreachable, encode_at
+from jpadse_plugin_evaluate.settings import Point
+
+FAST = ("--metric", "psnr", "--metric", "ms-ssim", "--jobs", "1")
+
+
+SETTINGS = ("--points", "5,15,40", "--preference", "distortion", "--preference", "accuracy",
+            "--against", "none-semantics", *FAST)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def once(tmp_path_factory: pytest.TempPathFactory, astronaut: RgbImage, coffee: RgbImage) -> Path:
+    """A folder with two photographs, and all that one evaluation of them leaves: three points, with and without
+    semantics, two preferences."""
+    from jpadse_core.cli.main import main
+
+    folder = tmp_path_factory.mktemp("once")
+    (folder / "pictures").mkdir()
+    for name, rgb in (("astronaut", astronaut), ("coffee", coffee)):
+        Image.fromarray(rgb).save(folder / "pictures" / f"{name}.png")
+    outputs = [f"--{kind}={folder / 'r'}.{kind}" for kind in ("json", "csv", "html")]
+    with pytest.MonkeyPatch.context() as patch:
+        command = ["evaluate", str(folder / "pictures"), *SETTINGS, *outputs, f"--figures={folder / 'figures'}"]
+        patch.setattr(sys, "argv", ["jpadse", *command])
+        main(command)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def results(once: Path) -> dict[str, Any]:
+    """The JSON of that evaluation."""
+    return dict(json.loads((once / "r.json").read_text()))
+
+
+def values(document: dict[str, Any]) -> list[Any]:
+    """All that does not depend on the clock."""
+    dropped = ("encode_seconds", "decode_seconds")
+    return [
+        [{k: v for k, v in entry.items() if k not in dropped} for entry in document["measured"]],
+        document["deltas"],
+        [[{k: v for k, v in p.items() if k not in dropped} for p in c["points"]] for c in document["curves"]],
+    ]
+
+
+def test_rates_and_values_are_those_of_the_files(results: dict[str, Any], astronaut: RgbImage) -> None:
+    from jpadse_core.distortion import psnr
+
+    pipeline = build_pipeline("jpeg", "deeplab")
+    encoded = pipeline.encode(astronaut, quality=15)
+    found = next(
+        m for m in results["measured"]
+        if (m["picture"], m["point"]) == ("astronaut", "q15")
+        and m["curve"] == {"codec": "jpeg", "variant": "deeplab", "preference": "accuracy"}
+    )  # fmt: skip
+    assert found["size"] == len(encoded) == sum(found["sections"].values())
+    assert found["bits_per_pixel"] == pytest.approx(encoded.bits_per_pixel)
+    assert found["values"]["psnr"] == pytest.approx(psnr(astronaut, pipeline.decode(encoded, "accuracy")))
+    plain = next(m for m in results["measured"] if m["curve"]["variant"] == "plain" and m["point"] == "q15")
+    codec = pipeline.codec
+    assert plain["size"] == len(codec.encode(astronaut, codec.Options(quality=15)))
+
+
+def test_curves_are_means_and_deltas_are_means_over_pictures(results: dict[str, Any]) -> None:
+    assert [curve["name"]["variant"] for curve in results["curves"]] == [
+        "plain", "deeplab", "deeplab", "none-semantics", "none-semantics",
+    ]  # fmt: skip
+    point = results["curves"][0]["points"][0]
+    both = [m for m in results["measured"] if m["curve"]["variant"] == "plain" and m["point"] == "q5"]
+    assert point["values"]["psnr"]["value"] == pytest.approx(np.mean([m["values"]["psnr"] for m in both]))
+    delta = results["deltas"][0]
+    rates = [rate for rate in delta["per_picture_rate"].values() if isinstance(rate, float)]
+    assert delta["rate"]["value"] == pytest.approx(np.mean(rates))
+    assert {d["baseline"]["variant"] for d in results["deltas"]} == {"plain", "none-semantics"}
+    assert all(
+        d["baseline"]["preference"] == d["test"]["preference"]
+        for d in results["deltas"]
+        if d["baseline"]["variant"] == "none-semantics"
+    )
+
+
+def test_csv_has_a_line_for_every_decoded_picture(results: dict[str, Any], once: Path) -> None:
+    rows = list(csv.DictReader(io.StringIO((once / "r.csv").read_text())))
+    assert len(rows) == len(results["measured"]) == 2 * 3 * 5
+    assert float(rows[0]["psnr"]) == results["measured"][0]["values"]["psnr"]
+
+
+def test_the_page_stands_alone_and_the_figures_are_pictures(results: dict[str, Any], once: Path) -> None:
+    page = (once / "r.html").read_text()
+    assert not re.search(r'(?:src|href)="(?!data:)', page)
+    assert "http" not in page.replace("http-equiv", "")
+    assert page.count("<polyline") >= 2 * 5
+    assert page.count('class="exhibit"') >= 1
+    assert "gained most" in page
+    assert "jpadse evaluate" in page
+    for name in ("psnr", "ms-ssim"):
+        with Image.open(once / "figures" / f"{name}.png") as figure:
+            assert figure.width > 500
+
+
+def test_nothing_is_measured_twice_and_a_kill_loses_nothing(
+    once: Path, results: dict[str, Any], tmp_path: Path, jpadse: Callable[..., Any]
+) -> None:
+    shutil.copytree(once, tmp_path / "again")
+    folder = tmp_path / "again"
+    journal = folder / "r.journal" / "measurements.jsonl"
+    command = ("evaluate", folder / "pictures", *SETTINGS, "--json", folder / "r.json")
+    whole = journal.read_bytes()
+    finished = jpadse(*command)
+    assert finished.code == 0, finished.err
+    assert "jpeg deeplab distortion" in finished.out
+    assert journal.read_bytes() == whole
+    assert {**json.loads((folder / "r.json").read_text()), "command": ""} == {**results, "command": ""}
+    lines = whole.splitlines(keepends=True)
+    journal.write_bytes(b"".join(lines[:-2]) + lines[-2][:40])
+    assert jpadse(*command).code == 0
+    assert journal.read_bytes().startswith(b"".join(lines[:-2]))
+    assert len(journal.read_bytes().splitlines()) == len(lines)
+    assert values(json.loads((folder / "r.json").read_text())) == values(results)
+
+
+def test_another_metric_or_point_adds_to_what_is_there(
+    tmp_path: Path, pictures: Path, jpadse: Callable[..., Any]
+) -> None:
+    common = ("evaluate", pictures / "coffee.png", "--semantics", "none", "--jobs", "1", "--json", tmp_path / "r.json")
+    assert jpadse(*common, "--points", "10,20", "--metric", "psnr").code == 0
+    journal = tmp_path / "r.journal" / "measurements.jsonl"
+    assert len(journal.read_bytes().splitlines()) == 4
+    assert jpadse(*common, "--points", "10,20,30", "--metric", "psnr").code == 0
+    assert len(journal.read_bytes().splitlines()) == 6
+    assert jpadse(*common, "--points", "10,20", "--metric", "psnr", "--metric", "ssim").code == 0
+    newest = [json.loads(line) for line in journal.read_bytes().splitlines()[6:]]
+    assert len(newest) == 4
+    assert all(set(found) == {"fidelity 1"} for line in newest for found in line["evidence"].values())
+    shown = json.loads((tmp_path / "r.json").read_text())["measured"][0]["values"]
+    assert set(shown) == {"psnr", "ssim"}
+
+
+@pytest.mark.parametrize("semantics", [None, "deeplab"])
+def test_a_rate_is_not_exceeded_and_the_next_quality_would_exceed_it(
+    semantics: str | None, astronaut: RgbImage
+) -> None:
+    pipeline = build_pipeline("jpeg", semantics, "default" if semantics else None)
+    coded = encode_at(pipeline, astronaut, Point("bpp", 0.8))
+    budget = 0.8 * astronaut.shape[0] * astronaut.shape[1] / 8
+    assert len(coded.data) <= budget
+    assert len(encode_at(pipeline, astronaut, Point("quality", (coded.quality or 0) + 1)).data) > budget
+    with pytest.raises(RateUnreachable, match="smallest file"):
+        encode_at(pipeline, astronaut, Point("bpp", 0.01))
+
+
+def test_a_rate_out_of_reach_is_a_notice_and_leaves_its_point_out(
+    tmp_path: Path, pictures: Path, jpadse: Callable[..., Any]
+) -> None:
+    finished = jpadse(
+        "evaluate", pictures / "coffee.png", "--semantics", "none", "--bpp", "0.01,0.6,0.9,1.4", "--metric", "psnr",
+        "--jobs", "1", "--json", tmp_path / "r.json",
+    )  # fmt: skip
+    assert finished.code == 0, finished.err
+    document = json.loads((tmp_path / "r.json").read_text())
+    assert any("does not reach 0.01 bpp" in notice for notice in document["notices"])
+    assert [point["point"] for point in document["curves"][0]["points"]] == ["0.6 bpp", "0.9 bpp", "1.4 bpp"]
+
+
+def test_the_codecs_own_extractor_judges_only_where_it_is_asked_to(
+    tmp_path: Path, pictures: Path, jpadse: Callable[..., Any]
+) -> None:
+    common = ("evaluate", pictures / "coffee.png", "--points", "10,20,40", "--metric", "psnr",
+              "--jobs", "1", "--json", tmp_path / "r.json")  # fmt: skip
+    for name in ("deeplab", "jpadse:deeplab"):
+        refused = jpadse(*common, "--segmenter", name)
+        assert refused.code == 2
+        assert "--own-extractor" in refused.err
+    assert jpadse(*common, "--segmenter", "deeplab", "--own-extractor", "--semantics", "deeplab").code == 0
+    document = json.loads((tmp_path / "r.json").read_text())
+    assert any("extractor of the files under test" in notice for notice in document["notices"])
+    assert {"miou-agreement", "pixel-agreement"} <= set(document["measured"][0]["values"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--points", "5,10,20"), "give --json"),
+        (("--json", "r.json"), "has no points"),
+        (("--json", "r.json", "--points", "5,ten"), "no list of numbers"),
+        (("--json", "r.json", "--points", "webp=5"), "webp"),
+        (("--json", "r.json", "--points", "5", "--preference", "beauty"), "beauty"),
+        (("--json", "r.json", "--points", "5", "--size", "12"), "no size"),
+    ],
+)
+def test_wrong_usage_is_told_and_exits_with_two(
+    arguments: tuple[str, ...], message: str, pictures: Path, jpadse: Callable[..., Any]
+) -> None:
+    finished = jpadse("evaluate", pictures, *arguments)
+    assert finished.code == 2
+    assert message in finished.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--codec", "nonesuch"), 'codec "nonesuch" is not installed'),
+        (("--metric", "nonesuch"), 'metric "nonesuch" is not installed'),
+        (("--baseline", "nonesuch"), 'baseline "nonesuch"'),
+        (("--codec", "png"), "no quality scale"),
+        (("--labels", "nowhere"), "no labels"),
+        (("--points", "1000"), "quality"),
+    ],
+)
+def test_what_cannot_be_measured_is_one_line_and_exits_with_one(
+    arguments: tuple[str, ...], message: str, tmp_path: Path, pictures: Path, jpadse: Callable[..., Any]
+) -> None:
+    points = () if "--points" in arguments else ("--points", "5,10,20")
+    finished = jpadse("evaluate", pictures, *points, *arguments, "--json", tmp_path / "r.json", "--jobs", "1")
+    assert finished.code == 1
+    assert message in finished.err
+    assert not (tmp_path / "r.json").exists()
+
+
+def test_names_are_escaped_in_the_page(tmp_path: Path, coffee: RgbImage, jpadse: Callable[..., Any]) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    Image.fromarray(coffee).save(folder / "<img src=x onerror=alert(1)>.png")
+    finished = jpadse(
+        "evaluate", folder, "--semantics", "none", "--points", "5,10,20", "--metric", "psnr", "--jobs", "1",
+        "--html", tmp_path / "r.html",
+    )  # fmt: skip
+    assert finished.code == 0, finished.err
+    page = (tmp_path / "r.html").read_text()
+    assert "<img src=x" not in page
+    assert "&lt;img src=x" in page
+
+
+def test_bench_gives_speed_memory_and_ratios(tmp_path: Path, pictures: Path, jpadse: Callable[..., Any]) -> None:
+    finished = jpadse(
+        "bench",
+        pictures / "coffee.png",
+        "--semantics",
+        "none",
+        "--runs",
+        "1",
+        "-q",
+        "20",
+        "--json",
+        tmp_path / "b.json",
+    )
+    assert finished.code == 0, finished.err
+    plain, enhanced = json.loads((tmp_path / "b.json").read_text())
+    assert (plain["variant"], enhanced["variant"]) == ("plain", "none-semantics")
+    assert plain["encode"]["times_plain"] == plain["decode"]["times_plain"] == 1
+    assert enhanced["decode"]["times_plain"] == pytest.approx(enhanced["decode"]["warm"] / plain["decode"]["warm"])
+    assert plain["encode"]["megapixels"] == pytest.approx(168 * 184 / 1e6)
+    assert enhanced["encode"]["bytes"] > plain["encode"]["bytes"]
+    assert enhanced["encode"]["memory"] is None or enhanced["encode"]["memory"] > 20

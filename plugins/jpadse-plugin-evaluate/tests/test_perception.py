@@ -1,0 +1,250 @@
+"""Perceptual measures against their authors' implementations, and distances between sets against definitions."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import os
+import sys
+import types
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from jpadse_core import JpadseError, RgbImage, WeightsChecksum, WeightsMissing
+from jpadse_plugin_evaluate.measures import Case
+from jpadse_plugin_evaluate.measures.butteraugli import Butteraugli
+from jpadse_plugin_evaluate.measures.frechet import PatchDistances, frechet_distance, kernel_distance, patches_of
+
+torch = pytest.importorskip("torch")
+
+from jpadse_plugin_evaluate.measures.backbones import EfficientNetLite0, Inception  # noqa: E402
+from jpadse_plugin_evaluate.measures.deep import Dists, Lpips, StLpips  # noqa: E402
+
+
+def alexnet() -> Any:
+    """torchvision's AlexNet up to its last convolution."""
+    nn = torch.nn
+    return nn.Sequential(
+        nn.Conv2d(3, 64, 11, 4, 2), nn.ReLU(), nn.MaxPool2d(3, 2), nn.Conv2d(64, 192, 5, 1, 2), nn.ReLU(),
+        nn.MaxPool2d(3, 2), nn.Conv2d(192, 384, 3, 1, 1), nn.ReLU(), nn.Conv2d(384, 256, 3, 1, 1), nn.ReLU(),
+        nn.Conv2d(256, 256, 3, 1, 1), nn.ReLU(), nn.MaxPool2d(3, 2),
+    )  # fmt: skip
+
+
+def vgg16() -> Any:
+    """torchvision's VGG-16 without its classifier."""
+    nn = torch.nn
+    layers: list[Any] = []
+    inputs = 3
+    for width in (64, 64, 0, 128, 128, 0, 256, 256, 256, 0, 512, 512, 512, 0, 512, 512, 512, 0):
+        layers += [nn.Conv2d(inputs, width, 3, padding=1), nn.ReLU()] if width else [nn.MaxPool2d(2)]
+        inputs = width or inputs
+    return nn.Sequential(*layers)
+
+
+@pytest.fixture
+def authors(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The authors' own code: what it imports and does not need is stood in for, backbones are given."""
+    backbones: dict[str, Any] = {}
+    models = types.ModuleType("torchvision.models")
+    models.__getattr__ = lambda name: lambda **_: types.SimpleNamespace(features=backbones[name])  # type: ignore[method-assign]
+    vision = types.ModuleType("torchvision")
+    vision.models, vision.transforms = models, types.ModuleType("transforms")
+    others = {name: types.ModuleType(name) for name in ("torchsummary", "IPython", "tqdm")}
+    others["torchsummary"].summary = others["IPython"].embed = others["tqdm"].tqdm = None
+    for name, module in {"torchvision": vision, "torchvision.models": models, **others}.items():
+        monkeypatch.setitem(sys.modules, name, module)
+
+    def load(name: str) -> Any:
+        pytest.importorskip(name.partition(".")[0], reason=f"{name} is not installed: see the README")
+        module = import_module(name)
+        for loaded in [key for key in sys.modules if key.partition(".")[0] == name.partition(".")[0]]:
+            monkeypatch.delitem(sys.modules, loaded)
+        return module, backbones
+
+    return load
+
+
+def as_tensors(*pictures: RgbImage) -> list[Any]:
+    return [torch.from_numpy(rgb.copy()).permute(2, 0, 1)[None].float() / 255 for rgb in pictures]
+
+
+def kept_as_users_weights(state: Any, folder: Path, stem: str) -> str:
+    """Save weights as torchvision names them, with the beginning of their sha256; the file's name."""
+    path = folder / "weights.pth"
+    torch.save(state, path)
+    name = f"{stem}-{hashlib.sha256(path.read_bytes()).hexdigest()[:8]}.pth"
+    path.rename(folder / name)
+    return name
+
+
+def test_st_lpips_is_its_authors(astronaut: RgbImage, coded: RgbImage, authors: Any) -> None:
+    module, _ = authors("stlpips_pytorch.stlpips")
+    theirs = module.LPIPS(net="alex", variant="shift_tolerant", verbose=False)
+    first, second = as_tensors(coded, astronaut)
+    with torch.no_grad():
+        expected = float(theirs(2 * first - 1, 2 * second - 1))
+    assert StLpips().measure(Case(astronaut, coded, ""))["st-lpips"] == pytest.approx(expected, rel=1e-5)
+
+
+def test_lpips_is_its_authors_on_any_backbone(
+    astronaut: RgbImage, coded: RgbImage, authors: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    torch.manual_seed(1)
+    module, backbones = authors("lpips")
+    backbones["alexnet"] = alexnet()
+    theirs = module.LPIPS(net="alex", verbose=False, pnet_rand=True)
+    state = {f"features.{name}": value for name, value in backbones["alexnet"].state_dict().items()}
+    monkeypatch.setenv("JPADSE_CACHE", str(tmp_path))
+    monkeypatch.setattr(Lpips, "BACKBONE", kept_as_users_weights(state, tmp_path, "alexnet"))
+    first, second = as_tensors(coded, astronaut)
+    with torch.no_grad():
+        expected = float(theirs(2 * first - 1, 2 * second - 1))
+    assert Lpips().measure(Case(astronaut, coded, ""))["lpips"] == pytest.approx(expected, rel=1e-4)
+
+
+def test_dists_is_its_authors_on_any_backbone(
+    astronaut: RgbImage, coded: RgbImage, authors: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    torch.manual_seed(2)
+    module, backbones = authors("DISTS_pytorch.DISTS_pt")
+    backbones["vgg16"] = vgg16()
+    theirs = module.DISTS(load_weights=False)
+    shares = torch.load(Path(module.__file__).parent / "weights.pt", weights_only=True)
+    theirs.alpha.data, theirs.beta.data = shares["alpha"], shares["beta"]
+    state = {f"features.{name}": value for name, value in backbones["vgg16"].state_dict().items()}
+    monkeypatch.setenv("JPADSE_CACHE", str(tmp_path))
+    monkeypatch.setattr(Dists, "BACKBONE", kept_as_users_weights(state, tmp_path, "vgg16"))
+    with torch.no_grad():
+        expected = float(theirs(*as_tensors(coded, astronaut)))
+    assert Dists().measure(Case(astronaut, coded, ""))["dists"] == pytest.approx(expected, rel=1e-3, abs=1e-6)
+
+
+def test_weights_that_the_user_does_not_have_are_never_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JPADSE_CACHE", str(tmp_path))
+    with pytest.raises(WeightsMissing, match=r"inception-2015-12-05\.pt"):
+        Inception()
+    if find_spec("lpips") is None:
+        pytest.skip("the heads of LPIPS are not installed: see the README")
+    with pytest.raises(WeightsMissing, match=Lpips.BACKBONE):
+        Lpips()
+    (tmp_path / Lpips.BACKBONE).write_bytes(b"something else")
+    with pytest.raises(WeightsChecksum, match="7be5be79"):
+        Lpips()
+
+
+def test_butteraugli_reads_the_programs_answer(
+    astronaut: RgbImage, coded: RgbImage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "butteraugli_main"
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}/bin{os.pathsep}/usr/bin")
+    program.write_text('#!/bin/sh\ntest -s "$1" && test -s "$2" && echo "9.6963033676" && echo "3-norm: 4.626904"\n')
+    program.chmod(0o755)
+    found = Butteraugli().measure(Case(astronaut, coded, ""))
+    assert found == {"butteraugli": 9.6963033676, "butteraugli-3norm": 4.626904}
+    program.write_text("#!/bin/sh\necho 'Failed to read image' >&2\nexit 1\n")
+    with pytest.raises(JpadseError, match="Failed to read image"):
+        Butteraugli().measure(Case(astronaut, coded, ""))
+    monkeypatch.setenv("PATH", str(tmp_path / "empty"))
+    with pytest.raises(JpadseError, match="apt-get install libjxl-devtools"):
+        Butteraugli()
+
+
+def test_the_butteraugli_program_finds_no_difference_where_there_is_none(astronaut: RgbImage, coded: RgbImage) -> None:
+    try:
+        butteraugli = Butteraugli()
+    except JpadseError as error:
+        pytest.skip(str(error))
+    assert butteraugli.measure(Case(astronaut, astronaut, ""))["butteraugli-3norm"] == pytest.approx(0, abs=1e-3)
+    assert butteraugli.measure(Case(astronaut, coded, ""))["butteraugli"] > 1
+
+
+def features(seed: int, count: int, size: int = 12) -> np.ndarray:
+    draw = np.random.default_rng(seed)
+    return draw.normal(seed, 1 + 0.1 * seed, (count, size)) @ draw.normal(0, 1, (size, size))
+
+
+def test_frechet_distance_is_the_definition_by_matrix_roots() -> None:
+    from scipy.linalg import sqrtm
+
+    first, second = features(1, 60), features(2, 50)
+    covariances = [np.cov(matrix, rowvar=False) for matrix in (first, second)]
+    root = sqrtm(covariances[0] @ covariances[1])
+    means = first.mean(axis=0) - second.mean(axis=0)
+    expected = means @ means + np.trace(covariances[0] + covariances[1] - 2 * root.real)
+    assert frechet_distance(first, second) == pytest.approx(expected, rel=1e-8)
+
+
+def test_frechet_distance_is_nothing_between_equal_sets_with_fewer_patches_than_features() -> None:
+    few = features(3, 5, 40)
+    assert frechet_distance(few, few) == pytest.approx(0, abs=1e-6 * np.square(few).sum())
+    assert math.isnan(frechet_distance(few[:1], few))
+
+
+def test_kernel_distance_is_the_definition_pair_by_pair() -> None:
+    first, second = features(1, 9) / 10, features(2, 7) / 10
+
+    def kernel(a: np.ndarray, b: np.ndarray) -> float:
+        return float((a @ b / len(a) + 1) ** 3)
+
+    expected = sum(kernel(a, b) for i, a in enumerate(first) for j, b in enumerate(first) if i != j) / (9 * 8)
+    expected += sum(kernel(a, b) for i, a in enumerate(second) for j, b in enumerate(second) if i != j) / (7 * 6)
+    expected -= 2 * sum(kernel(a, b) for a in first for b in second) / (9 * 7)
+    assert kernel_distance(first, second) == pytest.approx(expected)
+
+
+def test_patches_are_those_of_the_hific_protocol() -> None:
+    rows = np.arange(512, dtype=np.uint32)[:, None] * 1000 + np.arange(768, dtype=np.uint32)
+    rgb = np.stack([(rows >> shift) & 255 for shift in (0, 8, 16)], axis=2).astype(np.uint8)
+    patches = patches_of(rgb)
+    corners = [int(p[0, 0, 0]) + (int(p[0, 0, 1]) << 8) + (int(p[0, 0, 2]) << 16) for p in patches]
+    assert [divmod(corner, 1000) for corner in corners] == [
+        (0, 0), (0, 256), (0, 512), (256, 0), (256, 256), (256, 512), (128, 128), (128, 384),
+    ]  # fmt: skip
+    assert patches_of(rgb[:255]).shape == (0, 256, 256, 3)
+
+
+class MeanColours:
+    """A backbone that sees nothing but colours."""
+
+    name, frechet, kernel, identity = "mean colours", "fd-mean", "kd-mean", "mean colours"
+
+    def describe(self, patches: np.ndarray) -> np.ndarray:
+        return patches.mean(axis=(1, 2)).astype(np.float32)
+
+
+def test_distances_between_sets_are_made_of_kept_features(tmp_path: Path) -> None:
+    from skimage import data
+
+    picture = np.ascontiguousarray(data.astronaut()[:, :, :3])
+    darker = (picture * 0.8).astype(np.uint8)
+    measure = PatchDistances(MeanColours(), tmp_path / "features")
+    same, worse = (measure.measure(Case(picture, decoded, "a")) for decoded in (picture, darker))
+    figure = measure.figures[0]
+    assert figure.summary([same["fd-mean"]]) == pytest.approx(0, abs=1e-6)
+    assert figure.summary([worse["fd-mean"]]) > 100
+    assert len(list((tmp_path / "features").iterdir())) == 2
+    (tmp_path / "features" / worse["fd-mean"]["decoded"]).write_bytes(b"cut")
+    with pytest.raises(JpadseError, match="delete the journal"):
+        PatchDistances(MeanColours(), tmp_path / "features" / ".." / "features").figures[0].summary([worse["fd-mean"]])
+
+
+def test_efficientnet_describes_patches_by_1280_features() -> None:
+    from skimage import data
+
+    try:
+        backbone = EfficientNetLite0()
+    except JpadseError as error:
+        pytest.skip(str(error))
+    patches = patches_of(np.ascontiguousarray(data.astronaut()[:256, :256, :3]))
+    described = backbone.describe(np.concatenate([patches, patches]))
+    assert described.shape == (2, 1280)
+    assert described.std() > 0.1
+    assert np.allclose(described[0], described[1], atol=1e-4)
