@@ -78,7 +78,10 @@ def codec_options(codec: Codec, *given: BaseModel | Mapping[str, Any] | None) ->
     """
     chosen: dict[str, Any] = {}
     for options in given:
-        chosen |= options.model_dump(exclude_unset=True) if isinstance(options, BaseModel) else options or {}
+        if isinstance(options, BaseModel):
+            chosen |= {name: getattr(options, name) for name in options.model_fields_set}
+        else:
+            chosen |= options or {}
     fields = codec.Options.model_fields
     unknown = sorted(set(chosen) - set(fields))
     if unknown:
