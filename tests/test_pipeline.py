@@ -12,6 +12,7 @@ from conftest import Site
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageCms
+from pydantic import Field
 from toys import (
     STRANGER,
     InvertingEnhancer,
@@ -316,6 +317,26 @@ def test_a_codec_in_hand_with_a_carrier_of_its_own_needs_no_installation(coffee:
     data = pipeline.encode(coffee)
     assert data.startswith(b"TAIL")
     assert psnr(coffee, pipeline.decode(data)) > psnr(coffee, pipeline.decode(data, enhance=False))
+
+
+class SecretiveCodec(ToyCodec):
+    name = "secretive"
+
+    class Options(ToyCodec.Options):
+        drop_from: Path = Field(Path("none"), exclude=True)
+
+    def encode(self, rgb: RgbImage, options: Options) -> bytes:
+        return super().encode(rgb, options.model_copy(update={"shift": int(options.drop_from.read_text())}))
+
+
+def test_an_option_that_the_model_leaves_out_of_its_dump_reaches_the_codec_but_not_the_file(
+    coffee: RgbImage, tmp_path: Path
+) -> None:
+    (tmp_path / "shift").write_text("5")
+    data = build_pipeline(SecretiveCodec(), None, None, drop_from=tmp_path / "shift").encode(coffee)
+    info = read_info(data, Parts(("codec", SecretiveCodec())))
+    assert data.endswith(ToyCodec().encode(coffee, ToyCodec.Options(shift=5)))
+    assert info.options == {}
 
 
 class FailingExtractor(ToyExtractor):

@@ -34,7 +34,10 @@ def validated(kind: Kind, name: str, model: type[BaseModel], *given: GivenOption
     who = f'{_WHO[kind]} "{name}"'
     chosen: dict[str, Any] = {}
     for options in given:
-        chosen |= options.model_dump(exclude_unset=True) if isinstance(options, BaseModel) else options or {}
+        if isinstance(options, BaseModel):  # not dumped: that leaves out what a file must not record
+            chosen |= {name: getattr(options, name) for name in options.model_fields_set}
+        else:
+            chosen |= options or {}
     fields = model.model_fields
     unknown = sorted(set(chosen) - set(fields))
     if unknown:
