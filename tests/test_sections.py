@@ -87,7 +87,7 @@ def test_an_unknown_optional_section_is_kept_and_an_unknown_required_one_refused
         read_sections(write_sections({99: b"from the future"}))  # type: ignore[dict-item]
 
 
-@pytest.mark.parametrize("tag", list(Tag))
+@pytest.mark.parametrize("tag", [tag for tag in Tag if tag is not Tag.PRIVATE])
 def test_a_section_that_occurs_twice_is_corrupt(tag: Tag) -> None:
     once = write_sections({Tag.HEADER: b"header"}) if tag is not Tag.HEADER else write_sections({})
     body = write_sections({tag: b"one or the other"})[1:]

@@ -15,7 +15,7 @@ from jpadse_core.downsampling import downsample_labels
 Labels = npt.NDArray[np.uint8]
 Domain = Callable[[], Iterator[Labels]]
 
-_STREET_STEP = 10
+_SQUASHED_STEP, _EXTRACTED_STEP = 3, 20
 _CITYSCAPES_VALIDATION = 2876
 
 
@@ -30,7 +30,7 @@ def domains(data: Path, extractor: SemanticExtractor) -> dict[str, Domain]:
     """
     frankfurt = [_read(path) for path in sorted((data / "street" / "cityscapes" / "labels_only").glob("*.png"))]
     squashed = sorted((data / "street" / "cityscapes256" / "labels").glob("*.png"))
-    squashed = [path for path in squashed if int(path.stem) < _CITYSCAPES_VALIDATION][::_STREET_STEP]
+    squashed = [path for path in squashed if int(path.stem) < _CITYSCAPES_VALIDATION][::_SQUASHED_STEP]
     camvid = [_read(path) for path in sorted((data / "street" / "camvid" / "train").glob("*.png"))]
     extracted = _Extracted(data, extractor)
     return {
@@ -58,7 +58,7 @@ class _Extracted:
             streets = sorted((self._data / "street" / "cityscapes256" / "photos").glob("*.jpg"))[
                 :_CITYSCAPES_VALIDATION
             ]
-            for path in [*photos, *streets[:: 2 * _STREET_STEP]]:
+            for path in [*photos, *streets[::_EXTRACTED_STEP]]:
                 rgb = np.asarray(Image.open(path).convert("RGB"))
                 self._maps.append(np.asarray(self._extractor.extract(rgb).labels, np.uint8))
         return self._maps
@@ -81,10 +81,12 @@ def _phases(maps: list[Labels], divisor: int, starts: tuple[int, ...]) -> Iterat
 
 
 def _quarters(maps: list[Labels]) -> Iterator[Labels]:
-    """A quarter of 1024 x 512, picked and by majority."""
-    yield from _phases(maps, 8, (0, 2, 4, 6))
+    """About a quarter of 1024 x 512: picked at scales around it from every corner, and by majority."""
+    for divisor in (6, 7, 8, 9, 10):
+        yield from _phases(maps, divisor, tuple(range(0, divisor, 1 if divisor == 8 else 3)))
     for labels in _phases(maps, 2, (0, 1)):
-        yield downsample_labels(np.ascontiguousarray(labels), 4).astype(np.uint8)
+        for start in (0, 2):
+            yield downsample_labels(np.ascontiguousarray(labels[start:, start:]), 4).astype(np.uint8)
 
 
 def _flipped(maps: Iterator[Labels]) -> Iterator[Labels]:

@@ -40,6 +40,8 @@ class LabelMapConfig(BaseModel):
     examples: int = Field(1_200_000, ge=1, description="busy pixels kept of each domain")
     widths: tuple[int, int] = (128, 32)
     learning_rate: float = Field(2e-3, gt=0)
+    start_from: Path | None = Field(None, description="a model file of the same widths to go on from")
+    shares: dict[str, int] = Field(default_factory=dict, description="weight of a domain in a batch, 1 where unsaid")
     seed: int = 1
 
 
@@ -67,6 +69,16 @@ class ContextNetwork(nn.Module):
                 if rounded:
                     x = _through(x, (x * ACTIVATION_SCALE).floor().clamp(0, LARGEST_ACTIVATION) / ACTIVATION_SCALE)
         return x
+
+    @torch.no_grad()
+    def load(self, file: Path) -> None:
+        """Take the weights of a file that `store` wrote."""
+        stored = np.load(file, allow_pickle=False)
+        for index, layer in enumerate(self.layers):
+            scale = WEIGHT_SCALES[index]
+            bias_scale = scale if index == 0 else scale * ACTIVATION_SCALE
+            layer.weight.copy_(torch.from_numpy(stored[f"weights{index + 1}"].T.astype(np.float32)) / scale)
+            layer.bias.copy_(torch.from_numpy(stored[f"biases{index + 1}"].astype(np.float32)) / bias_scale)
 
     def store(self, file: Path, at: Neighbourhood) -> None:
         """Write the model file that `jpadse_core.bitstream.wavefront.network.load_model` reads."""
@@ -108,6 +120,8 @@ def train(config: LabelMapConfig, extractor: SemanticExtractor) -> None:
 def fit(config: LabelMapConfig, at: Neighbourhood, parts: list[Examples]) -> ContextNetwork:
     """Train on examples of several domains; the second half of the steps computes in whole numbers."""
     network = ContextNetwork(len(at.offsets), config.widths)
+    if config.start_from is not None:
+        network.load(config.start_from)
     optimiser = torch.optim.AdamW(network.parameters(), config.learning_rate, weight_decay=1e-3)
     tensors = [(torch.from_numpy(part.codes), torch.from_numpy(part.symbols)) for part in parts]
     share, began, losses = config.batch // len(parts), time.monotonic(), []
