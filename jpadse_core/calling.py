@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from jpadse_core.interfaces.codec import Codec
 from jpadse_core.interfaces.enhancer import Enhancer, Hints, Preference
 from jpadse_core.interfaces.labels import SemanticMap
 from jpadse_core.interfaces.picture import RgbImage, is_rgb_image
-from jpadse_core.interfaces.semantics import SemanticExtractor
+from jpadse_core.interfaces.semantics import FileExtractor, SemanticExtractor
 
 
 def encode_with(codec: Codec, rgb: RgbImage, options: Any) -> tuple[bytes, RgbImage]:
@@ -30,15 +31,22 @@ def encode_with(codec: Codec, rgb: RgbImage, options: Any) -> tuple[bytes, RgbIm
     return payload, _checked(base, rgb, CodecError, who)
 
 
-def extract_with(extractor: SemanticExtractor, rgb: RgbImage) -> SemanticMap:
+def extract_with(extractor: SemanticExtractor, rgb: RgbImage, file: Path | None = None) -> SemanticMap:
     """The extractor's map of a picture.
+
+    Args:
+        extractor, rgb: who makes the map, and of what.
+        file: where the picture was read from, for an extractor that asks for it.
 
     Raises:
         SemanticsError: it failed, or the map has another height or width.
     """
     who = f'extractor "{extractor.name}"'
     with failing_as(SemanticsError, who):
-        semantics = extractor.extract(rgb.copy())
+        if isinstance(extractor, FileExtractor):
+            semantics = extractor.extract_from(rgb.copy(), file)
+        else:
+            semantics = extractor.extract(rgb.copy())
     if not isinstance(semantics, SemanticMap) or semantics.labels.shape != rgb.shape[:2]:
         found = f"a map of {semantics.labels.shape}" if isinstance(semantics, SemanticMap) else repr(type(semantics))
         raise SemanticsError(f"{who} returned {found} where a map of {rgb.shape[:2]} was due")

@@ -23,7 +23,6 @@ from jpadse_core.errors import (
     EnhancementChanged,
     EnhancementLost,
     JpadseError,
-    PluginError,
     SemanticsError,
 )
 from jpadse_core.hinting import hints_for
@@ -162,7 +161,7 @@ def _enhanced(
                 return _lost(base, "the sidecar belongs to a picture of another size")
             chosen = parts.find("enhancer", header.enhancer, header.enhancer_distribution)
             _note_other_weights(header.weights, chosen)
-    except PluginError as error:
+    except JpadseError as error:
         needed = f": pip install {header.enhancer_distribution}" if header and header.enhancer_distribution else ""
         return _lost(base, f"its enhancer is not usable: {error}{needed}")
     try:

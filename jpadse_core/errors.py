@@ -19,7 +19,7 @@
     * WeightsChecksum
   * ImageError
   * TargetError
-* EnhancementLost, EnhancementChanged, MetadataLost (warnings)
+* EnhancementLost, EnhancementChanged, MetadataLost, TextureUndeclared (warnings)
 """
 
 from __future__ import annotations
@@ -111,3 +111,7 @@ class EnhancementChanged(UserWarning):
 
 class MetadataLost(UserWarning):
     """The picture is carried whole, but not all that its file says beside it."""
+
+
+class TextureUndeclared(UserWarning):
+    """An extractor has classes of which nobody said what they look like; to the enhancer they look like "other"."""

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import warnings
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
-from jpadse_core.errors import CodecError, PluginBroken
+from jpadse_core.errors import PluginBroken, TextureUndeclared
 from jpadse_core.interfaces.codec import Codec
+from jpadse_core.interfaces.labels import LabelSet
+from jpadse_core.interfaces.semantics import SemanticExtractor
 from jpadse_core.plugins.discovery import Kind, discover
 from jpadse_core.plugins.loading import load, missing_attributes
+from jpadse_core.plugins.options import GivenOptions, refuse_options, validated
 
 
 class Parts:
@@ -45,16 +48,21 @@ class Parts:
         return self._loaded[key]
 
 
-def resolve(kind: Kind, part: Any) -> Any:
+def resolve(kind: Kind, part: Any, options: GivenOptions = None) -> Any:
     """A component from its name or from an instance of it; None stays None, save for a codec.
+
+    Args:
+        options: what the constructor of a named extractor or enhancer takes.
 
     Raises:
         PluginError: the name is not usable, or the instance lacks what its interface asks for.
+        SemanticsError, EnhancerError, WeightsError: the component cannot work with these options.
     """
     if part is None and kind != "codec":
+        refuse_options(kind, "none", options, "takes no options")
         return None
     if isinstance(part, str):
-        return load(kind, part)
+        return load(kind, part, options)
     if isinstance(part, type):
         raise PluginBroken(f"{part.__name__} is a class: give an instance of it")
     missing = missing_attributes(kind, part)
@@ -67,27 +75,30 @@ def resolve(kind: Kind, part: Any) -> Any:
         or not 0 < len(part.name) < 100
     ):
         raise PluginBroken(f"{part.name!r} cannot be the name of a {kind}: files and command lines hold it")
+    if kind == "semantics" and not isinstance(part.labels, LabelSet):
+        raise PluginBroken(f'extractor "{part.name}": its labels are {type(part.labels).__name__}, not a LabelSet')
+    refuse_options(kind, part.name, options, "is an instance, which has its options")
     return part
 
 
-def codec_options(codec: Codec, *given: BaseModel | Mapping[str, Any] | None) -> BaseModel:
+def codec_options(codec: Codec, *given: GivenOptions) -> BaseModel:
     """Options of `codec` out of models and mappings; what is set in a later one goes before an earlier one.
 
     Raises:
         CodecError: an option is unknown or out of range.
     """
-    chosen: dict[str, Any] = {}
-    for options in given:
-        chosen |= options.model_dump(exclude_unset=True) if isinstance(options, BaseModel) else options or {}
-    fields = codec.Options.model_fields
-    unknown = sorted(set(chosen) - set(fields))
-    if unknown:
-        raise CodecError(f'codec "{codec.name}" has no option {", ".join(unknown)}: choose from {", ".join(fields)}')
-    try:
-        return codec.Options.model_validate(chosen)
-    except ValidationError as error:
-        problems = "; ".join(
-            f"{'.'.join(str(part) for part in problem['loc'])}={problem['input']!r}: {problem['msg']}"
-            for problem in error.errors()
-        )
-        raise CodecError(f'codec "{codec.name}": {problems}') from error
+    return validated("codec", codec.name, codec.Options, *given)
+
+
+def tell_undeclared(extractor: SemanticExtractor | None) -> None:
+    """Warn of classes whose texture nobody declared: once, when a pipeline is built, and not at every call."""
+    if extractor is None or not extractor.labels.undeclared:
+        return
+    undeclared = extractor.labels.undeclared
+    more = f" and {len(undeclared) - 5} more" if len(undeclared) > 5 else ""
+    warnings.warn(
+        f'extractor "{extractor.name}": no texture is declared for {", ".join(undeclared[:5])}{more}: '
+        'to the enhancer they look like "other"',
+        TextureUndeclared,
+        stacklevel=3,
+    )

@@ -6,6 +6,8 @@ import copy
 import io
 import os
 import warnings
+from dataclasses import replace
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -56,12 +58,12 @@ def read_picture(source: PictureSource) -> Picture:
         except (OSError, SyntaxError, ValueError, EOFError) as error:
             raise ImageError(f"the PIL image is damaged or truncated: {error}") from error
     if isinstance(source, str | os.PathLike):
-        return picture_from_bytes(read_file(source), str(source))
+        return picture_from_bytes(read_file(source), str(source), Path(source))
     raise ImageError(f"a picture is an array, a PIL image or a path, not {type(source).__name__}")
 
 
-def picture_from_bytes(data: bytes, name: str = "picture") -> Picture:
-    """As `read_picture`, from the bytes of a file; `name` is for errors."""
+def picture_from_bytes(data: bytes, name: str = "picture", file: Path | None = None) -> Picture:
+    """As `read_picture`, from the bytes of a file; `name` is for errors, and `file` where they were read."""
     if not data:
         raise ImageError(f"{name}: is empty")
     try:
@@ -73,7 +75,7 @@ def picture_from_bytes(data: bytes, name: str = "picture") -> Picture:
                     raise ImageError(
                         f"{name}: has {bits} bits a sample, and JPADSE carries 8: convert it to 8 bits first"
                     )
-                return _from_image(image, name)
+                return replace(_from_image(image, name), file=file)
     except UnidentifiedImageError as error:
         raise ImageError(f"{name}: is not a picture that can be read") from error
     except Image.DecompressionBombError as error:

@@ -33,10 +33,11 @@ from jpadse_core.interfaces.labels import SemanticMap
 from jpadse_core.interfaces.picture import Metadata, Picture, RgbImage
 from jpadse_core.interfaces.semantics import SemanticExtractor
 from jpadse_core.opening import open_file
-from jpadse_core.parts import Parts, codec_options, resolve
+from jpadse_core.parts import Parts, codec_options, resolve, tell_undeclared
 from jpadse_core.pictures import PictureSource, as_stored, picture_bytes, read_picture
 from jpadse_core.plugins.discovery import CORE_DISTRIBUTION, Kind, discover
 from jpadse_core.plugins.hooks import notify
+from jpadse_core.plugins.options import GivenOptions
 from jpadse_core.rate_control import Target, Trial, meet
 
 Divisor = Literal[1, 2, 4, 8]
@@ -49,6 +50,8 @@ def build_pipeline(
     *,
     options: BaseModel | None = None,
     divisor: Divisor = 4,
+    semantics_options: GivenOptions = None,
+    enhancer_options: GivenOptions = None,
     **codec_keywords: Any,
 ) -> Pipeline:
     """Put a pipeline together.
@@ -58,16 +61,21 @@ def build_pipeline(
             semantics no map is sent; without an enhancer the file is the plain codec's.
         options: the codec's options, an instance of its `Options`.
         divisor: the label map is sent at the picture's resolution divided by this.
+        semantics_options, enhancer_options: what an extractor or enhancer that is given by name is constructed with, an
+            instance of its `Options` or a mapping.
         **codec_keywords: single options of the codec, over `options`.
 
     Raises:
         PluginError: a component is not usable.
-        CodecError: an option is unknown or out of range.
+        CodecError, SemanticsError, EnhancerError: an option of a component is unknown, missing or out of range.
         SemanticsError: the divisor is not 1, 2, 4 or 8.
+        WeightsError: a component's weights cannot be used.
     """
     if divisor not in get_args(Divisor):
         raise SemanticsError(f"divisor {divisor}: choose from 1, 2, 4, 8")
-    parts = resolve("codec", codec), resolve("semantics", semantics), resolve("enhancer", enhancer)
+    extractor = resolve("semantics", semantics, semantics_options)
+    parts = resolve("codec", codec), extractor, resolve("enhancer", enhancer, enhancer_options)
+    tell_undeclared(extractor)
     return Pipeline(*parts, options, divisor, codec_keywords)
 
 
@@ -122,7 +130,7 @@ class Pipeline:
         picture = read_picture(source)
         chosen = codec_options(self.codec, self.options, options, codec_keywords)
         with clock.stage("semantics"):
-            label_map = self._label_map(picture.rgb) if self.enhancer is not None else None
+            label_map = self._label_map(picture) if self.enhancer is not None else None
         with clock.stage("label map"):
             map_body = {Tag.LABEL_MAP: encode_labels(label_map.labels)} if label_map is not None else {}
 
@@ -153,8 +161,8 @@ class Pipeline:
         if self.enhancer is None:
             raise EnhancerError("a sidecar serves an enhancer, and this pipeline has none")
         base, beside = plain_picture(opened), beside_of(opened)
-        upright = read_picture(original).rgb
-        stored = as_stored(upright, beside.orientation)
+        upright = read_picture(original)
+        stored = as_stored(upright.rgb, beside.orientation)
         require_same_size(stored, base, beside.orientation)
         with clock.stage("semantics"):
             label_map = self._label_map(upright, beside.orientation)
@@ -226,11 +234,11 @@ class Pipeline:
             parts=self._parts,
         ).rgb
 
-    def _label_map(self, rgb: RgbImage, orientation: int = 1) -> SemanticMap | None:
+    def _label_map(self, picture: Picture, orientation: int = 1) -> SemanticMap | None:
         """The map of an upright picture, as it is sent with a file that stores it in this EXIF orientation."""
         if self.semantics is None:
             return None
-        full = extract_with(self.semantics, rgb)
+        full = extract_with(self.semantics, picture.rgb, picture.file)
         return SemanticMap(downsample_labels(as_stored(full.labels, orientation), self._divisor), full.label_set)
 
     def _guided(

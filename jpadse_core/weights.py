@@ -13,6 +13,7 @@ from pathlib import Path
 from jpadse_core.errors import WeightsChecksum, WeightsMissing, WeightsOffline
 
 _TIMEOUT_SECONDS = 60
+_SHORTEST_PIN = 8
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,8 @@ class WeightsFile:
     Attributes:
         name: its name in the cache.
         url: where it is downloaded from.
-        sha256: of the file, hex.
+        sha256: of the file, hex; where its publisher tells only the first digits (torch hub's file names end in eight),
+            those, at least eight.
         licence: as its authors state it.
     """
 
@@ -66,7 +68,7 @@ class WeightsFile:
     def _check(self, path: Path) -> None:
         with path.open("rb") as stream:
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
-        if digest != self.sha256:
+        if len(self.sha256) < _SHORTEST_PIN or not digest.startswith(self.sha256):
             raise WeightsChecksum(
                 f"{path}: sha256 {digest[:16]}... is not the pinned {self.sha256[:16]}...: delete it and try again"
             )

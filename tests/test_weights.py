@@ -61,6 +61,13 @@ def test_a_download_that_is_not_the_pinned_one_is_refused_and_not_kept(server: s
     assert list(cache.iterdir()) == []
 
 
+def test_the_first_digits_of_a_digest_are_a_pin_from_eight_on(server: str) -> None:
+    assert weights(f"{server}/net.onnx", DIGEST[:8]).fetch().read_bytes() == CONTENT
+    for pin in ("", DIGEST[:7], "0" * 8):
+        with pytest.raises(WeightsChecksum, match="is not the pinned"):
+            weights(f"{server}/net.onnx", pin).fetch()
+
+
 def test_a_changed_file_in_the_cache_is_refused(server: str, cache: Path) -> None:
     weights(f"{server}/net.onnx").fetch()
     (cache / "net.onnx").write_bytes(CONTENT[:-1])

@@ -15,7 +15,7 @@ from jpadse_core import Hints, LabelSet, Preference, RgbImage, SemanticMap
 STRANGER = LabelSet.mapped(
     "stranger-5",
     ("ink", "asphalt", "leaf", "mist", "cloud"),
-    {"asphalt": "road", "leaf": "vegetation", "cloud": "sky"},
+    {"ink": "other", "asphalt": "road", "leaf": "vegetation", "mist": "other", "cloud": "sky"},
 )
 
 

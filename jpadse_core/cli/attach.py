@@ -5,11 +5,10 @@ from __future__ import annotations
 import click
 
 from jpadse_core.cli.options import divisor_option, named, network_options
-from jpadse_core.cli.streams import naming, read_input, working, write_output
+from jpadse_core.cli.streams import input_picture, naming, read_input, working, write_output
 from jpadse_core.cli.telling import tell_encoded
 from jpadse_core.opening import open_file
 from jpadse_core.parts import Parts
-from jpadse_core.pictures import picture_from_bytes
 from jpadse_core.pipeline import build_pipeline
 
 
@@ -28,6 +27,7 @@ def command(
     original: str,
     output: str,
     semantics: str,
+    semantics_options: dict[str, str],
     enhancer: str,
     divisor: str,
     replace: bool,
@@ -39,9 +39,15 @@ def command(
     with naming(plain):
         data = read_input(plain)
         codec = open_file(data, Parts()).codec
-    pipeline = build_pipeline(codec, named(semantics), named(enhancer), divisor=int(divisor))  # type: ignore[arg-type]
+    pipeline = build_pipeline(
+        codec,
+        named(semantics),
+        named(enhancer),
+        divisor=int(divisor),  # type: ignore[arg-type]
+        semantics_options=semantics_options,
+    )
     with naming(original):
-        picture = picture_from_bytes(read_input(original), original)
+        picture = input_picture(original)
     with naming(plain), working(ctx, f"reading {plain}"):
         encoded = pipeline.attach(data, picture, replace=replace)
     write_output(output, encoded)

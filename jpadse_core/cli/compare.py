@@ -6,9 +6,8 @@ import click
 
 from jpadse_core.cli.comparing import run
 from jpadse_core.cli.options import component_options, named, parsed_options
-from jpadse_core.cli.streams import naming, read_input
+from jpadse_core.cli.streams import input_picture, naming
 from jpadse_core.comparison.report import CORNERS
-from jpadse_core.pictures import picture_from_bytes
 from jpadse_core.pipeline import build_pipeline
 
 
@@ -25,6 +24,7 @@ def command(
     output: str,
     codec: str,
     semantics: str,
+    semantics_options: dict[str, str],
     enhancer: str,
     quality: float | None,
     pairs: tuple[str, ...],
@@ -34,8 +34,8 @@ def command(
     """Compare the plain codec with its enhanced self at equal bytes on the picture IN (or -)."""
     if output == "-":
         raise click.UsageError("the figures go to stdout: give a file for the picture")
-    pipeline = build_pipeline(codec, named(semantics), named(enhancer))
+    pipeline = build_pipeline(codec, named(semantics), named(enhancer), semantics_options=semantics_options)
     options = parsed_options(pipeline.codec, quality, pairs)
     with naming(source):
-        picture = picture_from_bytes(read_input(source), "standard input" if source == "-" else source)
+        picture = input_picture(source)
         run(ctx, pipeline, picture, options, output, prefer, as_json)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import click
 from PIL import Image
 
-from jpadse_core.cli.options import PreferenceType, installed, named
+from jpadse_core.cli.options import PreferenceType, installed, named, semantics_option
 from jpadse_core.cli.streams import naming, print_json, read_input, tell, working, write_output
 from jpadse_core.decoding import decode_picture
 from jpadse_core.interfaces.enhancer import AnyPreference
+from jpadse_core.parts import resolve
 from jpadse_core.pictures import picture_bytes
 
 
@@ -32,6 +33,7 @@ from jpadse_core.pictures import picture_bytes
     help="For a file without a map: derive one with this extractor.",
     shell_complete=installed("semantics"),
 )
+@semantics_option
 @click.option("--json", "as_json", is_flag=True, help="Tell what was written as JSON on stdout.")
 @click.pass_context
 def command(
@@ -41,16 +43,18 @@ def command(
     prefer: AnyPreference,
     no_enhance: bool,
     semantics: str,
+    semantics_options: dict[str, str],
     as_json: bool,
 ) -> None:
     """Decode IN (a file of any installed codec, enhanced or plain, or -) to a picture."""
     if as_json and output == "-":
         raise click.UsageError("--json and -o - both want stdout")
     format_name = _format_of(output)
+    extractor = resolve("semantics", named(semantics), semantics_options)
     with naming(source):
         data = read_input(source)
         with working(ctx, f"decoding {source}"):
-            picture = decode_picture(data, prefer, enhance=not no_enhance, semantics=named(semantics))
+            picture = decode_picture(data, prefer, enhance=not no_enhance, semantics=extractor)
     with naming(output):
         written = picture_bytes(picture, format_name)
     write_output(output, written)

@@ -7,11 +7,11 @@ from pathlib import Path
 import click
 
 from jpadse_core.cli.comparing import run
-from jpadse_core.cli.streams import naming, read_input, tell, write_output
+from jpadse_core.cli.streams import input_picture, naming, tell, write_output
 from jpadse_core.comparison.report import CORNERS
 from jpadse_core.errors import ImageError
 from jpadse_core.interfaces.picture import Picture
-from jpadse_core.pictures import picture_from_bytes, read_picture
+from jpadse_core.pictures import read_picture
 from jpadse_core.pipeline import build_pipeline
 
 
@@ -31,7 +31,7 @@ def command(ctx: click.Context, picture: str | None, output: str, quality: int, 
         raise ImageError(f"{output}: cannot be made: {error.strerror}") from error
     pipeline = build_pipeline("jpeg")
     with naming(picture or "coffee"):
-        source = picture_from_bytes(read_input(picture), picture) if picture else _built_in()
+        source = input_picture(picture) if picture else _built_in()
         comparison = run(ctx, pipeline, source, {"quality": quality}, str(folder / "comparison.png"), prefer, as_json)
     write_output(str(folder / "picture.jpg"), comparison.encoded)
     tell(ctx, f"{folder / 'picture.jpg'}: the JPEG-SE file; any viewer opens it, `jpadse decode` enhances it")

@@ -12,9 +12,8 @@ from jpadse_core.cli.options import (
     parsed_options,
     target_options,
 )
-from jpadse_core.cli.streams import naming, read_input, working, write_output
+from jpadse_core.cli.streams import input_picture, naming, working, write_output
 from jpadse_core.cli.telling import tell_encoded
-from jpadse_core.pictures import picture_from_bytes
 from jpadse_core.pipeline import build_pipeline
 
 
@@ -33,6 +32,7 @@ def command(
     output: str,
     codec: str,
     semantics: str,
+    semantics_options: dict[str, str],
     enhancer: str,
     quality: float | None,
     pairs: tuple[str, ...],
@@ -43,11 +43,17 @@ def command(
     """Encode the picture IN (a file, or -) to a file of the codec's own format that any viewer opens."""
     if as_json and output == "-":
         raise click.UsageError("--json and -o - both want stdout")
-    pipeline = build_pipeline(codec, named(semantics), named(enhancer), divisor=int(divisor))  # type: ignore[arg-type]
+    pipeline = build_pipeline(
+        codec,
+        named(semantics),
+        named(enhancer),
+        divisor=int(divisor),  # type: ignore[arg-type]
+        semantics_options=semantics_options,
+    )
     options = parsed_options(pipeline.codec, quality, pairs)
     target = chosen_target(quality, targets)
     with naming(source):
-        picture = picture_from_bytes(read_input(source), "standard input" if source == "-" else source)
+        picture = input_picture(source)
         with working(ctx, f"encoding {source}"):
             encoded = pipeline.encode(picture, target=target, **options)
     write_output(output, encoded)

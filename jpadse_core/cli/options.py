@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from jpadse_core.errors import CodecError
+from jpadse_core.errors import CodecError, JpadseError, SemanticsError
 from jpadse_core.interfaces.codec import Codec, quality_scale_of
 from jpadse_core.interfaces.enhancer import AnyPreference
 
@@ -50,8 +50,20 @@ def installed(kind: Kind) -> Callable[[click.Context, click.Parameter, str], lis
     return complete
 
 
+def semantics_option(command: Any) -> Any:
+    """`--semantics-option`, which arrives as `semantics_options`, a mapping."""
+    return click.option(
+        "--semantics-option",
+        "semantics_options",
+        multiple=True,
+        metavar="KEY=VALUE",
+        callback=_mapping,
+        help="An option of the extractor; repeatable.",
+    )(command)
+
+
 def component_options(command: Any) -> Any:
-    """`--codec`, `--semantics`, `--enhancer`, `-q` and `--option`."""
+    """`--codec`, `--semantics`, `--semantics-option`, `--enhancer`, `-q` and `--option`."""
     for decorate in (
         click.option(
             "--option", "pairs", multiple=True, metavar="KEY=VALUE", help="An option of the codec; repeatable."
@@ -65,7 +77,7 @@ def component_options(command: Any) -> Any:
 
 
 def network_options(command: Any) -> Any:
-    """`--semantics` and `--enhancer`."""
+    """`--semantics`, `--semantics-option` and `--enhancer`."""
     for decorate in (
         click.option(
             "--enhancer",
@@ -74,6 +86,7 @@ def network_options(command: Any) -> Any:
             help='Enhancer, or "none".',
             shell_complete=installed("enhancer"),
         ),
+        semantics_option,
         click.option(
             "--semantics",
             default="deeplab",
@@ -148,9 +161,18 @@ def parsed_options(codec: Codec, quality: float | None, pairs: tuple[str, ...]) 
         if scale is None:
             raise CodecError(f'codec "{codec.name}" has no quality scale: leave -q out')
         options[scale.option] = int(quality) if quality.is_integer() else quality
+    return options | _pairs("--option", pairs, CodecError)
+
+
+def _mapping(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> dict[str, str]:
+    return _pairs(param.opts[0], value, SemanticsError)
+
+
+def _pairs(option: str, pairs: tuple[str, ...], kind: type[JpadseError]) -> dict[str, str]:
+    mapping = {}
     for pair in pairs:
         key, separator, value = pair.partition("=")
         if not separator:
-            raise CodecError(f'--option "{pair}": wants KEY=VALUE')
-        options[key] = value
-    return options
+            raise kind(f'{option} "{pair}": wants KEY=VALUE')
+        mapping[key] = value
+    return mapping

@@ -10,12 +10,15 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from jpadse_core.errors import ImageError, JpadseError
 from jpadse_core.files import read_file
+
+if TYPE_CHECKING:
+    from jpadse_core.interfaces.picture import Picture
 
 
 def read_input(path: str) -> bytes:
@@ -27,6 +30,18 @@ def read_input(path: str) -> bytes:
     if path == "-":
         return sys.stdin.buffer.read()
     return read_file(path)
+
+
+def input_picture(path: str) -> Picture:
+    """The picture in a file, or on standard input for `-`.
+
+    Raises:
+        ImageError: it cannot be read.
+    """
+    from jpadse_core.pictures import picture_from_bytes
+
+    data = read_input(path)
+    return picture_from_bytes(data, "standard input") if path == "-" else picture_from_bytes(data, path, Path(path))
 
 
 def write_output(path: str, data: bytes) -> None:

@@ -6,7 +6,7 @@ from jpadse_core.interfaces.enhancer import AnyPreference, Enhancer, Hints, Pref
 from jpadse_core.interfaces.labels import TEXTURES, LabelArray, LabelSet, SemanticMap
 from jpadse_core.interfaces.metric import Metric
 from jpadse_core.interfaces.picture import Metadata, Picture, RgbImage, is_rgb_image
-from jpadse_core.interfaces.semantics import SemanticExtractor
+from jpadse_core.interfaces.semantics import FileExtractor, SemanticExtractor
 
 __all__ = [
     "CONTRACT_VERSION",
@@ -16,6 +16,7 @@ __all__ = [
     "Codec",
     "Detached",
     "Enhancer",
+    "FileExtractor",
     "Hints",
     "LabelArray",
     "LabelSet",

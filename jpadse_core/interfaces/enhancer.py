@@ -79,7 +79,8 @@ class Enhancer(Protocol):
         name: as in files and on the command line.
 
     An enhancer may also have `digest: str`, the sha256 of its weights in hex; files then name the weights that their
-    guide was measured with.
+    guide was measured with. A class may have `Options`, a pydantic model, whose instance its constructor takes; files
+    do not hold it, so what it changes in the pictures belongs into `digest`.
     """
 
     name: str

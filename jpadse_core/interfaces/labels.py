@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -42,6 +42,9 @@ TEXTURES: tuple[str, ...] = (
 """The texture taxonomy, version 1: what a region looks like, which is what an enhancer can use. Ids are positions."""
 
 
+Colour: TypeAlias = tuple[int, int, int]
+
+
 @dataclass(frozen=True)
 class LabelSet:
     """The classes of a segmentation model or data set, and the texture each of them looks like.
@@ -50,11 +53,19 @@ class LabelSet:
         name: identifies the label set in files, such as `"cityscapes-19"`.
         classes: the class names; a class id is a position in this tuple.
         textures: for each class, the name of a texture out of `TEXTURES`.
+        palette: for each class, the colour (red, green, blue), 0 to 255, that its maps are painted with; or None.
+        void: the id of pixels that belong to no class or are not judged; or None.
+        undeclared: the classes whose texture is "other" because nobody declared one.
+
+    Two sets of one name with the same classes and textures are equal: files hold nothing else.
     """
 
     name: str
     classes: tuple[str, ...]
     textures: tuple[str, ...]
+    palette: tuple[Colour, ...] | None = field(default=None, compare=False, repr=False)
+    void: int | None = field(default=None, compare=False)
+    undeclared: tuple[str, ...] = field(default=(), compare=False, repr=False)
 
     def __post_init__(self) -> None:
         if not self.classes or len(self.classes) > 0xFFFF or len(self.classes) != len(self.textures):
@@ -70,15 +81,40 @@ class LabelSet:
                 f'label set "{self.name}": no such texture: {", ".join(unknown)}; choose from {", ".join(TEXTURES)}'
             )
 
+        if self.void is not None and not 0 <= self.void <= 0xFFFF:
+            raise SemanticsError(f'label set "{self.name}": void is {self.void}, and ids are 0 to 65535')
+        if self.palette is not None and not _is_palette(self.palette, len(self.classes)):
+            raise SemanticsError(
+                f'label set "{self.name}": a palette has one colour of three values from 0 to 255 for each class'
+            )
+
     @classmethod
-    def mapped(cls, name: str, classes: tuple[str, ...], textures: Mapping[str, str]) -> LabelSet:
-        """Declare a label set by a mapping from class name to texture name; a class left out looks like "other"."""
-        return cls(name, classes, tuple(textures.get(label, "other") for label in classes))
+    def mapped(
+        cls,
+        name: str,
+        classes: tuple[str, ...],
+        textures: Mapping[str, str],
+        *,
+        palette: tuple[Colour, ...] | None = None,
+        void: int | None = None,
+    ) -> LabelSet:
+        """Declare a label set by a mapping from class name to texture name; a class left out looks like "other".
+
+        `build_pipeline` warns of classes left out; one that is mapped to "other" is declared.
+        """
+        undeclared = tuple(label for label in classes if label not in textures)
+        return cls(name, classes, tuple(textures.get(label, "other") for label in classes), palette, void, undeclared)
 
     @property
     def texture_ids(self) -> npt.NDArray[np.uint8]:
         """The texture id of every class, uint8 `[len(classes)]`."""
         return np.array([TEXTURES.index(texture) for texture in self.textures], np.uint8)
+
+
+def _is_palette(palette: tuple[Colour, ...], count: int) -> bool:
+    return len(palette) == count and all(
+        len(colour) == 3 and all(0 <= value <= 255 for value in colour) for colour in palette
+    )
 
 
 @dataclass(frozen=True, eq=False)

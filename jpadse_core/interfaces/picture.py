@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, TypeAlias, TypeGuard
 
 import numpy as np
@@ -58,9 +59,11 @@ class Picture:
         alpha: uint8 `[H, W]`, or None for an opaque picture.
         grey: whether the source has one channel of luminance; `rgb` then has three equal ones.
         metadata: ICC, EXIF and XMP; the EXIF orientation is already applied and removed.
+        file: where it was read from; None for a picture from memory.
     """
 
     rgb: RgbImage
     alpha: npt.NDArray[np.uint8] | None = None
     grey: bool = False
     metadata: Metadata = Metadata()
+    file: Path | None = field(default=None, kw_only=True)

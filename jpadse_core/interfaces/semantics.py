@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from jpadse_core.interfaces.labels import LabelSet, SemanticMap
@@ -15,6 +16,9 @@ class SemanticExtractor(Protocol):
     Attributes:
         name: as on the command line.
         labels: the label set of the maps it makes.
+
+    A class may have `Options`, a pydantic model, whose instance its constructor takes: `build_pipeline` and
+    `--semantics-option` fill it. An extractor that wants to know the picture's file is a `FileExtractor`.
     """
 
     name: str
@@ -22,3 +26,11 @@ class SemanticExtractor(Protocol):
 
     def extract(self, rgb: RgbImage) -> SemanticMap:
         """One class id per pixel of uint8 `[H, W, 3]`: a map of shape `[H, W]` in the label set `labels`."""
+
+
+@runtime_checkable
+class FileExtractor(SemanticExtractor, Protocol):
+    """An extractor that looks at the picture's file too; JPADSE calls its `extract_from` in place of `extract`."""
+
+    def extract_from(self, rgb: RgbImage, file: Path | None) -> SemanticMap:
+        """As `extract`, for a picture that was read from `file`; None where it came from memory."""

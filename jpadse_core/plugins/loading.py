@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-from jpadse_core.errors import PluginBroken, PluginConflict, PluginError, PluginIncompatible, PluginNotFound
+from jpadse_core.errors import (
+    JpadseError,
+    PluginBroken,
+    PluginConflict,
+    PluginError,
+    PluginIncompatible,
+    PluginNotFound,
+)
 from jpadse_core.interfaces.codec import Codec
 from jpadse_core.interfaces.enhancer import Enhancer
 from jpadse_core.interfaces.metric import Metric
 from jpadse_core.interfaces.semantics import SemanticExtractor
 from jpadse_core.plugins.discovery import Component, Kind, discover
+from jpadse_core.plugins.options import GivenOptions, constructor_options, refuse_options, validated
 
 _PROTOCOLS: Mapping[Kind, type[Any]] = {
     "codec": Codec,
@@ -49,36 +58,76 @@ def find(kind: Kind, name: str) -> Component:
     )
 
 
-def load(kind: Kind, name: str) -> Any:
+def load(kind: Kind, name: str, options: GivenOptions = None) -> Any:
     """Import and construct a component.
 
     Args:
         kind, name: as for `find`.
+        options: what its constructor takes, for an extractor or enhancer with `Options`.
 
     Raises:
         PluginError: as `find`, and `PluginBroken` where importing or constructing it fails or it lacks an attribute
             that its interface names.
+        SemanticsError, EnhancerError, WeightsError: an extractor or enhancer with `Options` cannot work with these.
     """
-    return load_component(find(kind, name))
+    return load_component(find(kind, name), options)
 
 
-def load_component(component: Component) -> Any:
+def load_component(component: Component, options: GivenOptions = None) -> Any:
     """As `load`, for a component that is already found."""
-    label = f'{component.kind} "{component.name}" of {component.distribution} {component.version}'
-    try:
+    with _fence(component):
         loaded = component.entry_point.load()
-        if component.kind != "command" and callable(loaded):
-            loaded = loaded()
-    except PluginError:
+    if component.kind != "command" and callable(loaded):
+        loaded = _constructed(component, loaded, options)
+    elif component.kind != "command":
+        refuse_options(component.kind, component.name, options, "is ready-made")
+    _check(component, loaded, missing_attributes(component.kind, loaded))
+    return loaded
+
+
+def _constructed(component: Component, factory: Any, options: GivenOptions) -> Any:
+    model = constructor_options(component.kind, factory)
+    if model is None:
+        refuse_options(component.kind, component.name, options, "takes no options")
+        with _fence(component):
+            return factory()
+    chosen = validated(component.kind, component.name, model, options)
+    with _fence(component, passing=JpadseError):
+        return factory(chosen)
+
+
+@contextmanager
+def _fence(component: Component, passing: type[JpadseError] = PluginError) -> Iterator[None]:
+    """Whatever is raised inside, save errors of the kind `passing`, as `PluginBroken`."""
+    try:
+        yield
+    except passing:
         raise
     except (Exception, SystemExit) as error:
-        raise PluginBroken(f"{label} is broken: {type(error).__name__}: {error}") from error
-    missing = missing_attributes(component.kind, loaded)
+        raise PluginBroken(f"{_label(component)} is broken: {type(error).__name__}: {error}") from error
+
+
+def _label(component: Component) -> str:
+    return f'{component.kind} "{component.name}" of {component.distribution} {component.version}'
+
+
+def _check(component: Component, part: Any, missing: list[str]) -> None:
     if missing:
-        raise PluginBroken(f"{label} is broken: it lacks {', '.join(missing)}")
-    if component.kind != "command" and loaded.name != component.name:
-        raise PluginBroken(f'{label} is broken: it calls itself "{loaded.name}", and files would name it so')
-    return loaded
+        raise PluginBroken(f"{_label(component)} is broken: it lacks {', '.join(missing)}")
+    if component.kind != "command" and part.name != component.name:
+        raise PluginBroken(f'{_label(component)} is broken: it calls itself "{part.name}", and files would name it so')
+
+
+def _check_unmade(component: Component) -> bool:
+    """Check the class of a component that nobody can construct without telling it something; whether it is one."""
+    with _fence(component):
+        factory = component.entry_point.load()
+    model = constructor_options(component.kind, factory)
+    if model is None or not any(field.is_required() for field in model.model_fields.values()):
+        return False
+    promised = getattr(factory, "__annotations__", {})
+    _check(component, factory, [name for name in missing_attributes(component.kind, factory) if name not in promised])
+    return True
 
 
 def missing_attributes(kind: Kind, part: object) -> list[str]:
@@ -99,8 +148,9 @@ def checked(component: Component) -> Component:
     if component.status not in ("ok", "conflict"):
         return component
     try:
-        load_component(component)
-    except PluginError as error:
+        if not _check_unmade(component):
+            load_component(component)
+    except JpadseError as error:
         if os.environ.get("JPADSE_STRICT_PLUGINS", "0") not in ("", "0"):
             raise
         return replace(component, status="broken", cause=str(error))

@@ -1,0 +1,1 @@
+"""Ground-truth label maps from files beside the picture."""

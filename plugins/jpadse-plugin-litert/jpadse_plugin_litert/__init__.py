@@ -1,0 +1,1 @@
+"""Label maps from any LiteRT (`.tflite`) segmentation model."""

@@ -1,0 +1,1 @@
+"""Label maps from torchvision's segmentation models."""

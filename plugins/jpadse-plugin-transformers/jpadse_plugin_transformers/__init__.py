@@ -1,0 +1,1 @@
+"""Label maps from Hugging Face's segmentation models."""
