@@ -47,6 +47,7 @@ from jpadse_core.interfaces import (
     SemanticExtractor,
     SemanticMap,
 )
+from jpadse_core.map_decision import MapChoice, MapCost
 from jpadse_core.pipeline import Pipeline, build_pipeline
 from jpadse_core.plugins.hooks import hookimpl
 from jpadse_core.rate_control import TargetBitsPerPixel, TargetMetric, TargetSize
@@ -74,6 +75,8 @@ __all__ = [
     "ImageError",
     "JpadseError",
     "LabelSet",
+    "MapChoice",
+    "MapCost",
     "Metadata",
     "MetadataLost",
     "Metric",

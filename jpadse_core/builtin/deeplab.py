@@ -34,6 +34,11 @@ class DeepLab:
     name = "deeplab"
     labels = TEXTURE
 
+    @property
+    def digest(self) -> str:
+        """sha256 of the weights, hex."""
+        return open_network(_WEIGHTS).digest
+
     def extract(self, rgb: RgbImage) -> SemanticMap:
         """See `SemanticExtractor.extract`. The picture is seen at 512 pixels along its longer side."""
         height, width = rgb.shape[:2]

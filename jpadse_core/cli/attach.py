@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import click
 
-from jpadse_core.cli.options import divisor_option, named, network_options
+from jpadse_core.cli.options import map_options, named, network_options
 from jpadse_core.cli.streams import input_picture, naming, read_input, working, write_output
 from jpadse_core.cli.telling import tell_encoded
+from jpadse_core.map_decision import SemanticsSource
 from jpadse_core.opening import open_file
 from jpadse_core.parts import Parts
 from jpadse_core.pipeline import build_pipeline
@@ -17,7 +18,7 @@ from jpadse_core.pipeline import build_pipeline
 @click.option("--original", required=True, metavar="PICTURE", help="The picture that PLAIN was made from.")
 @click.option("-o", "--output", required=True, metavar="OUT", help="The file to write, or -.")
 @network_options
-@divisor_option
+@map_options
 @click.option("--replace", is_flag=True, help="Put it in the place of the sidecar that PLAIN has.")
 @click.option("--json", "as_json", is_flag=True, help="Tell what was written as JSON on stdout.")
 @click.pass_context
@@ -30,6 +31,8 @@ def command(
     semantics_options: dict[str, str],
     enhancer: str,
     divisor: str,
+    semantics_source: SemanticsSource,
+    semantics_rate: float,
     replace: bool,
     as_json: bool,
 ) -> None:
@@ -44,6 +47,8 @@ def command(
         named(semantics),
         named(enhancer),
         divisor=int(divisor),  # type: ignore[arg-type]
+        semantics_source=semantics_source,
+        semantics_rate=semantics_rate,
         semantics_options=semantics_options,
     )
     with naming(original):

@@ -7,13 +7,14 @@ import click
 from jpadse_core.cli.options import (
     chosen_target,
     component_options,
-    divisor_option,
+    map_options,
     named,
     parsed_options,
     target_options,
 )
 from jpadse_core.cli.streams import input_picture, naming, working, write_output
 from jpadse_core.cli.telling import tell_encoded
+from jpadse_core.map_decision import SemanticsSource
 from jpadse_core.pipeline import build_pipeline
 
 
@@ -22,7 +23,7 @@ from jpadse_core.pipeline import build_pipeline
 @click.option("-o", "--output", required=True, metavar="OUT", help="The file to write, or -.")
 @component_options
 @target_options
-@divisor_option
+@map_options
 @click.option("--json", "as_json", is_flag=True, help="Tell what was written as JSON on stdout.")
 @click.pass_context
 def command(
@@ -37,6 +38,8 @@ def command(
     quality: float | None,
     pairs: tuple[str, ...],
     divisor: str,
+    semantics_source: SemanticsSource,
+    semantics_rate: float,
     as_json: bool,
     **targets: float | None,
 ) -> None:
@@ -48,6 +51,8 @@ def command(
         named(semantics),
         named(enhancer),
         divisor=int(divisor),  # type: ignore[arg-type]
+        semantics_source=semantics_source,
+        semantics_rate=semantics_rate,
         semantics_options=semantics_options,
     )
     options = parsed_options(pipeline.codec, quality, pairs)

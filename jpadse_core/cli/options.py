@@ -99,13 +99,35 @@ def network_options(command: Any) -> Any:
     return command
 
 
-divisor_option = click.option(
-    "--divisor",
-    type=click.Choice(["1", "2", "4", "8"]),
-    default="4",
-    show_default=True,
-    help="The label map is sent at the picture's resolution divided by this.",
-)
+def map_options(command: Any) -> Any:
+    """`--divisor`, `--semantics-source` and `--semantics-rate`."""
+    for decorate in (
+        click.option(
+            "--semantics-rate",
+            type=float,
+            default=0.0,
+            show_default=True,
+            metavar="WEIGHT",
+            help="Weight of the map's bytes: above 0 it is simplified or left out where it does not pay; 1 weighs them "
+            "as the codec's own.",
+        ),
+        click.option(
+            "--semantics-source",
+            type=click.Choice(["transmitted", "derived", "none"]),
+            default="transmitted",
+            show_default=True,
+            help="Whether the file holds the label map, or the decoder derives it from the plain picture.",
+        ),
+        click.option(
+            "--divisor",
+            type=click.Choice(["1", "2", "4", "8"]),
+            default="4",
+            show_default=True,
+            help="The label map has the picture's resolution divided by this.",
+        ),
+    ):
+        command = decorate(command)
+    return command
 
 
 def target_options(command: Any) -> Any:
