@@ -5,10 +5,10 @@ encoder enhances with the whole map, without one, and with the simplification th
 compared by `D + weight * lambda * R`, D the squared error of the distortion corner and R all bits of the file, with
 lambda the codec's own slope -dD/dR at the whole map's file:
 
-    lambda = D / pixels * max(2 ln 2, 1.2 / bits per pixel)
+    lambda = D / pixels * max(2 ln 2, 1.1 / bits per pixel)
 
 The first term is the slope of the high-rate law `D ~ 2^(-2R)` (Gray and Neuhoff, "Quantization", IEEE Trans. Inf.
-Theory 44, 1998); the second that of `D ~ R^-1.2`, which photographs follow at low rates (decision 0016).
+Theory 44, 1998); the second that of `D ~ R^-1.1`, which photographs follow at low rates (decision 0016).
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from jpadse_core.map_decision import Decision, MapChoice, MapCost
 from jpadse_core.rate_control import Trial
 from jpadse_core.regions import merge_small_regions
 
-_LOW_RATE_EXPONENT = 1.2
+_LOW_RATE_EXPONENT = 1.1
 _SMALLEST_REGIONS = (1, 4, 16, 64)
 """In cells of the map: 16 at a quarter of the resolution are 16 by 16 pixels."""
 _COARSER = (4, 8)
@@ -90,9 +90,12 @@ def codec_slope(original: RgbImage, trial: Trial) -> float:
         trial: the file whose rate and error are the point on the curve.
     """
     pixels: int = original.shape[0] * original.shape[1]
-    bits_per_pixel = len(trial.data) * 8 / pixels
-    steepness: float = max(2 * math.log(2), _LOW_RATE_EXPONENT / bits_per_pixel)
-    return squared_error(original, trial.shown) / pixels * steepness
+    return squared_error(original, trial.shown) / pixels * steepness(len(trial.data) * 8 / pixels)
+
+
+def steepness(bits_per_pixel: float) -> float:
+    """The codec's slope over its squared error per pixel, `-dD/dR / D`, by the module's law; per bit and pixel."""
+    return max(2 * math.log(2), _LOW_RATE_EXPONENT / bits_per_pixel)
 
 
 def _weigh(original: RgbImage, trial: Trial, per_byte: float) -> MapCost:
