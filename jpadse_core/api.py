@@ -51,6 +51,7 @@ from jpadse_core.interfaces import (
     SemanticMap,
 )
 from jpadse_core.label_maps import decode_instances, decode_label_map, encode_label_map
+from jpadse_core.map_decision import MapChoice, MapCost
 from jpadse_core.pipeline import Pipeline, build_pipeline
 from jpadse_core.plugins.hook_specs import hookimpl
 from jpadse_core.rate_control import TargetBitsPerPixel, TargetMetric, TargetSize
@@ -80,6 +81,8 @@ __all__ = [
     "ImageError",
     "JpadseError",
     "LabelSet",
+    "MapChoice",
+    "MapCost",
     "Metadata",
     "MetadataLost",
     "Metric",

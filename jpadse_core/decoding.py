@@ -12,6 +12,7 @@ from jpadse_core.bitstream.guide import blend, full_strength, read_guide
 from jpadse_core.bitstream.label_map import decode_labels
 from jpadse_core.bitstream.sections import Tag
 from jpadse_core.calling import enhance_with, extract_with
+from jpadse_core.deriving import derive_again
 from jpadse_core.errors import (
     BitstreamError,
     EnhancementChanged,
@@ -63,7 +64,8 @@ def decode(
         data: the file's bytes, or its path.
         preference: `"distortion"`, `"perception"`, `"accuracy"`, or three shares (perception, accuracy, distortion).
         enhance: False for the plain codec's picture.
-        semantics: for a file that carries no map, an extractor that derives one from the decoded picture.
+        semantics: for a file that carries no map, an extractor that derives one from the decoded picture; for one with
+            derived semantics, the extractor in the place of the one that it names.
 
     Returns:
         uint8 `[H, W, 3]`.
@@ -144,7 +146,9 @@ def _enhanced(
         semantics = _semantic_map(opened, base)
     except (BitstreamError, SemanticsError) as error:
         return _lost(base, str(error))
-    if semantics is None and extractor is not None:
+    if header is not None and header.derived:
+        semantics = derive_again(header, base, extractor, parts)
+    elif semantics is None and extractor is not None:
         semantics = extract_with(extractor, base)
     return blend(base, enhance_with(chosen, base, semantics, _hints(opened, base), preference), guide)
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from jpadse_core.interfaces.labels import SemanticMap
+from jpadse_core.map_decision import MapChoice, SemanticsSource
 
 
 class Encoded(bytes):
@@ -14,7 +15,9 @@ class Encoded(bytes):
     Attributes:
         sections: bytes of every part of the file by name; they sum to `len(self)`.
         bits_per_pixel: rate of the whole file.
-        label_map: the semantic map as it was sent, at its own resolution; None where none was.
+        label_map: the semantic map as it was sent or derived, at its own resolution; None where none was.
+        semantics_source: where the decoder has it from; `"transmitted"` where it was left out for its bytes, too.
+        map_choice: what was decided about a map to be transmitted, and why; None without one.
         timings: seconds of wall time by stage; of all trials, where a target was searched for.
         options: the codec's that differ from its defaults.
         base_psnr, enhanced_psnr: dB of the plain picture and of the distortion corner; None without enhancer.
@@ -23,6 +26,8 @@ class Encoded(bytes):
     sections: Mapping[str, int]
     bits_per_pixel: float
     label_map: SemanticMap | None
+    semantics_source: SemanticsSource
+    map_choice: MapChoice | None
     timings: Mapping[str, float]
     options: Mapping[str, Any]
     base_psnr: float | None
@@ -37,6 +42,8 @@ class Encoded(bytes):
         label_map: SemanticMap | None,
         timings: Mapping[str, float],
         options: Mapping[str, Any],
+        semantics_source: SemanticsSource = "none",
+        map_choice: MapChoice | None = None,
         base_psnr: float | None = None,
         enhanced_psnr: float | None = None,
     ) -> Encoded:
@@ -44,6 +51,8 @@ class Encoded(bytes):
         self.sections = dict(sections)
         self.bits_per_pixel = bits_per_pixel
         self.label_map = label_map
+        self.semantics_source = semantics_source
+        self.map_choice = map_choice
         self.timings = dict(timings)
         self.options = dict(options)
         self.base_psnr = base_psnr

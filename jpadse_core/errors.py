@@ -117,7 +117,8 @@ class EnhancementLost(UserWarning):
 
 
 class EnhancementChanged(UserWarning):
-    """The picture is enhanced, but with other weights than those its guide was measured with."""
+    """The picture is enhanced, but with other weights, or without the derived map, than its guide was measured
+    with: the distortion corner may be further from the original than was measured."""
 
 
 class MetadataLost(UserWarning):

@@ -7,11 +7,13 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from jpadse_core.bitstream.header import Header
 from jpadse_core.bitstream.label_map import label_ids
 from jpadse_core.bitstream.sections import Tag
 from jpadse_core.errors import BitstreamError, ImageError, SemanticsError
 from jpadse_core.files import read_file
 from jpadse_core.interfaces.codec import carrier_of
+from jpadse_core.map_decision import Decision, SemanticsSource
 from jpadse_core.opening import OpenedFile, open_file
 from jpadse_core.parts import Parts
 
@@ -34,6 +36,9 @@ class FileInfo(BaseModel):
         size: bytes of the whole file; the sections' bytes sum to it.
         enhanced: whether a usable sidecar is there.
         damage: why a sidecar that is there cannot be used.
+        semantics_source: `"transmitted"`, `"derived"` or `"none"`.
+        map_decision: of a transmitted map: `"full"`, `"simplified"`, or `"skipped"` where it did not pay for its bytes.
+        smallest_region: of a simplified map, in cells; smaller ones went to their neighbours.
         classes: of the label map, those that occur.
         width, height, bits_per_pixel and all below them are None for a plain file.
     """
@@ -55,6 +60,9 @@ class FileInfo(BaseModel):
     semantics: str | None = None
     label_set: str | None = None
     divisor: int | None = None
+    semantics_source: SemanticsSource | None = None
+    map_decision: Decision | None = None
+    smallest_region: int | None = None
     classes: tuple[str, ...] = ()
 
 
@@ -101,10 +109,23 @@ def read_info(data: bytes | bytearray | memoryview | str | os.PathLike[str], par
             "enhancer": header.enhancer,
             "weights": header.weights or None,
             "semantics": header.semantics,
+            **_decided(header),
         }
         if header.labels is not None:
             info |= {"label_set": header.labels.name, "divisor": header.divisor, "classes": _classes(opened)}
     return FileInfo(**info)
+
+
+def _decided(header: Header) -> dict[str, Any]:
+    if header.derived:
+        return {"semantics_source": "derived"}
+    if header.semantics is None and header.labels is None:
+        return {"semantics_source": "none"}
+    if header.labels is None:
+        return {"semantics_source": "transmitted", "map_decision": "skipped"}
+    decision = "simplified" if header.smallest_region else "full"
+    smallest = header.smallest_region or None
+    return {"semantics_source": "transmitted", "map_decision": decision, "smallest_region": smallest}
 
 
 def sections_of(opened: OpenedFile) -> tuple[SectionInfo, ...]:

@@ -167,7 +167,7 @@ def _damage(header: Header, sections: Sequence[Section]) -> str:
     broken = list(dict.fromkeys(section.name for section in ours if not section.intact))
     if broken:
         return f"the sidecar's {', '.join(broken[:3])} does not match its checksum"
-    due = {Tag.GUIDE: header.enhancer is not None, Tag.LABEL_MAP: header.labels is not None}
+    due = {Tag.GUIDE: header.enhancer is not None, Tag.LABEL_MAP: header.labels is not None and not header.derived}
     there = {section.tag for section in sections}
     missing = [tag.name.lower() for tag, wanted in due.items() if wanted and tag not in there]
     return f"the sidecar lacks its {', '.join(missing)}" if missing else ""

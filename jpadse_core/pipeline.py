@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import time
 import warnings
-import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any, Literal, cast, get_args
+from typing import Any, cast
 
 import numpy as np
 from pydantic import BaseModel
@@ -16,16 +15,18 @@ from pydantic import BaseModel
 from jpadse_core.attaching import alpha_to_keep, carrier_to_attach, require_same_size
 from jpadse_core.bitstream.container import wrap
 from jpadse_core.bitstream.guide import blend, choose_guide, write_guide
-from jpadse_core.bitstream.header import Header, reference_to, write_header
-from jpadse_core.bitstream.label_map import encode_labels
+from jpadse_core.bitstream.header import Header, write_header
 from jpadse_core.bitstream.sections import SectionKey, Tag, write_sections
 from jpadse_core.calling import encode_with, enhance_with, extract_with
 from jpadse_core.config import ConfigSource, read_config
 from jpadse_core.decoding import FileSource, decode_picture
+from jpadse_core.deriving import derive
+from jpadse_core.describing import component_fields, semantics_fields
 from jpadse_core.distortion import psnr
 from jpadse_core.downsampling import downsample_labels
 from jpadse_core.encoded import Encoded
 from jpadse_core.errors import EnhancerError, MetadataLost, SemanticsError
+from jpadse_core.file_semantics import Divisor, FileSemantics, MapPolicy
 from jpadse_core.hinting import hints_for
 from jpadse_core.hooking import picture_to_encode, private_sections
 from jpadse_core.info import file_bytes, sections_of
@@ -34,16 +35,15 @@ from jpadse_core.interfaces.enhancer import AnyPreference, Enhancer, Preference
 from jpadse_core.interfaces.labels import SemanticMap
 from jpadse_core.interfaces.picture import Metadata, Picture, RgbImage
 from jpadse_core.interfaces.semantics import SemanticExtractor
+from jpadse_core.map_choice import AS_IT_IS, Seen, choose_map
+from jpadse_core.map_decision import SemanticsSource
 from jpadse_core.opening import open_file
 from jpadse_core.parts import Parts, codec_options, resolve, tell_undeclared
 from jpadse_core.pictures import PictureSource, as_stored, picture_bytes, read_picture
 from jpadse_core.plain import plain_picture
-from jpadse_core.plugins.discovery import CORE_DISTRIBUTION, Kind, discover
 from jpadse_core.plugins.hooks import notify
 from jpadse_core.plugins.options import GivenOptions
 from jpadse_core.rate_control import Target, Trial, meet
-
-Divisor = Literal[1, 2, 4, 8]
 
 
 def build_pipeline(
@@ -53,6 +53,8 @@ def build_pipeline(
     *,
     options: BaseModel | Mapping[str, Any] | None = None,
     divisor: Divisor = 4,
+    semantics_source: SemanticsSource = "transmitted",
+    semantics_rate: float = 0,
     semantics_options: GivenOptions = None,
     enhancer_options: GivenOptions = None,
     **codec_keywords: Any,
@@ -63,7 +65,12 @@ def build_pipeline(
         codec, semantics, enhancer: installed components by name or `distribution:name`, or instances. Without
             semantics no map is sent; without an enhancer the file is the plain codec's.
         options: the codec's options, an instance of its `Options` or a mapping.
-        divisor: the label map is sent at the picture's resolution divided by this.
+        divisor: the label map has the picture's resolution divided by this.
+        semantics_source: `"transmitted"`, in the file; `"derived"`, made by encoder and decoder alike of the plain
+            codec's picture, so that the decoder needs the extractor; `"none"`.
+        semantics_rate: from 0 on, the weight of a transmitted map's bytes. 0 sends it as it is; otherwise it is
+            simplified or left out where the codec would save more squared error by these bytes: at 1, at the codec's
+            own slope.
         semantics_options, enhancer_options: what an extractor or enhancer that is given by name is constructed with, an
             instance of its `Options` or a mapping.
         **codec_keywords: single options of the codec, over `options`.
@@ -71,15 +78,17 @@ def build_pipeline(
     Raises:
         PluginError: a component is not usable.
         CodecError, SemanticsError, EnhancerError: an option of a component is unknown, missing or out of range.
-        SemanticsError: the divisor is not 1, 2, 4 or 8.
+        SemanticsError: the divisor is not 1, 2, 4 or 8, the source or the rate is none, or derived semantics lack an
+            extractor.
         WeightsError: a component's weights cannot be used.
     """
-    if divisor not in get_args(Divisor):
-        raise SemanticsError(f"divisor {divisor}: choose from 1, 2, 4, 8")
-    extractor = resolve("semantics", semantics, semantics_options)
+    policy = MapPolicy(semantics_source, divisor, semantics_rate)
+    extractor = resolve("semantics", None if semantics_source == "none" else semantics, semantics_options)
+    if extractor is None and semantics_source == "derived":
+        raise SemanticsError("derived semantics want an extractor: name one, or give up on the map")
     parts = resolve("codec", codec), extractor, resolve("enhancer", enhancer, enhancer_options)
     tell_undeclared(extractor)
-    return Pipeline(*parts, options, divisor, codec_keywords)
+    return Pipeline(*parts, options, policy, codec_keywords)
 
 
 class Pipeline:
@@ -96,14 +105,14 @@ class Pipeline:
         semantics: SemanticExtractor | None,
         enhancer: Enhancer | None,
         options: BaseModel | Mapping[str, Any] | None,
-        divisor: Divisor,
+        policy: MapPolicy,
         codec_keywords: dict[str, Any],
     ) -> None:
         self.codec = codec
         self.semantics = semantics
         self.enhancer = enhancer
         self.options = codec_options(codec, options, codec_keywords)
-        self._divisor = divisor
+        self._policy = policy
         self._parts = Parts(("codec", codec), ("semantics", semantics), ("enhancer", enhancer))
 
     @classmethod
@@ -146,17 +155,14 @@ class Pipeline:
         picture = picture_to_encode(read_picture(source), self.codec.name)
         chosen = codec_options(self.codec, self.options, options, codec_keywords)
         with clock.stage("semantics"):
-            label_map = self._label_map(picture) if self.enhancer is not None else None
-        bodies: dict[SectionKey, bytes] = private_sections(picture, self.codec.name)
-        if label_map is not None:
-            with clock.stage("label map"):
-                bodies[Tag.LABEL_MAP] = encode_labels(label_map.labels)
+            seen = self._seen(picture)
+        private = private_sections(picture, self.codec.name)
 
         def attempt(tried: BaseModel, enhance: bool) -> Trial:
-            return self._attempt(picture, label_map, bodies, tried, clock, enhance)
+            return self._attempt(picture, seen, private, tried, clock, enhance)
 
         trial = attempt(chosen, True) if target is None else meet(target, self.codec, picture.rgb, chosen, attempt)
-        return self._finished(trial, picture.rgb, label_map, clock)
+        return self._finished(trial, picture.rgb, clock)
 
     def attach(self, plain: FileSource, original: PictureSource, *, replace: bool = False) -> Encoded:
         """Give a file that any encoder wrote a sidecar; all else in the file stays as it is, byte for byte.
@@ -180,30 +186,35 @@ class Pipeline:
         if self.enhancer is None:
             raise EnhancerError("a sidecar serves an enhancer, and this pipeline has none")
         plain_one = plain_picture(opened, any_file=False)
+        base = plain_one.rgb
         upright = read_picture(original)
         stored = as_stored(upright.rgb, plain_one.orientation)
-        require_same_size(stored, plain_one.rgb, plain_one.orientation)
+        require_same_size(stored, base, plain_one.orientation)
         with clock.stage("semantics"):
-            label_map = self._label_map(upright, plain_one.orientation)
-        with clock.stage("enhancement"):
-            enhanced, guide = self._guided(stored, plain_one.rgb, label_map, opened.payload, {})
+            seen = self._seen(upright, plain_one.orientation)
+        kept = alpha_to_keep(opened)
         dpi = opened.header.dpi if opened.header is not None else None
-        header = self._header(opened.payload, plain_one.rgb, {}, label_map, plain_one.grey, dpi)
-        sections: dict[SectionKey, bytes] = {Tag.HEADER: write_header(header)}
-        sections.update(alpha_to_keep(opened))
-        if label_map is not None:
-            with clock.stage("label map"):
-                sections[Tag.LABEL_MAP] = encode_labels(label_map.labels)
-        data = carrier.attach(opened.payload, write_sections({**sections, Tag.GUIDE: guide}))
-        return self._finished(Trial({}, data, plain_one.rgb, enhanced), stored, label_map, clock)
 
-    def _finished(self, trial: Trial, original: RgbImage, label_map: SemanticMap | None, clock: _Clock) -> Encoded:
+        def render(semantics: FileSemantics) -> Trial:
+            with clock.stage("enhancement"):
+                enhanced, guide = self._guided(stored, base, semantics, opened.payload, {})
+            header = self._header(opened.payload, base, {}, semantics, plain_one.grey, dpi)
+            sections: dict[SectionKey, bytes] = {Tag.HEADER: write_header(header), **kept}
+            sections |= {**_map_section(semantics, clock), Tag.GUIDE: guide}
+            data = carrier.attach(opened.payload, write_sections(sections))
+            return Trial({}, data, base, enhanced, semantics)
+
+        return self._finished(self._decided(stored, base, seen, render, clock), stored, clock)
+
+    def _finished(self, trial: Trial, original: RgbImage, clock: _Clock) -> Encoded:
         enhanced, data = trial.enhanced, trial.data
         encoded = Encoded(
             data,
             sections={section.name: section.bytes for section in sections_of(open_file(data, self._parts))},
             bits_per_pixel=len(data) * 8 / (original.shape[0] * original.shape[1]),
-            label_map=label_map,
+            label_map=trial.semantics.label_map,
+            semantics_source=trial.semantics.source,
+            map_choice=trial.choice,
             timings=clock.stages,
             options=trial.options,
             base_psnr=None if enhanced is None else psnr(original, trial.base),
@@ -215,24 +226,55 @@ class Pipeline:
     def _attempt(
         self,
         picture: Picture,
-        label_map: SemanticMap | None,
-        sections: dict[SectionKey, bytes],
+        seen: Seen,
+        private: Mapping[SectionKey, bytes],
         options: BaseModel,
         clock: _Clock,
         enhance: bool,
     ) -> Trial:
         """What depends on the codec's options: without `enhance` all but the guide."""
-        bodies = dict(sections)
         recorded = _recorded(options)
         with clock.stage("codec"):
             payload, base = encode_with(self.codec, picture.rgb, options)
-        enhanced = None
-        if enhance and self.enhancer is not None:
-            with clock.stage("enhancement"):
-                enhanced, bodies[Tag.GUIDE] = self._guided(picture.rgb, base, label_map, payload, recorded)
-        with clock.stage("file"):
-            data = self._file(picture, payload, recorded, label_map, bodies)
-        return Trial(recorded, data, base, enhanced)
+
+        def render(semantics: FileSemantics) -> Trial:
+            bodies: dict[SectionKey, bytes] = {**private, **_map_section(semantics, clock)}
+            enhanced = None
+            if enhance and self.enhancer is not None:
+                with clock.stage("enhancement"):
+                    enhanced, bodies[Tag.GUIDE] = self._guided(picture.rgb, base, semantics, payload, recorded)
+            with clock.stage("file"):
+                data = self._file(picture, payload, recorded, semantics, bodies)
+            return Trial(recorded, data, base, enhanced, semantics)
+
+        return self._decided(picture.rgb, base, seen, render, clock) if enhance else render(seen.whole)
+
+    def _seen(self, picture: Picture, orientation: int = 1) -> Seen:
+        """What the encoder knows of an upright picture's content, as a file that stores it in this EXIF orientation
+        would hold it."""
+        divisor, source = self._policy.divisor, self._policy.source
+        if self.semantics is None or self.enhancer is None:
+            return Seen(FileSemantics(None, divisor, "none"))
+        if source == "derived":
+            return Seen(FileSemantics(None, divisor, source))
+        full = extract_with(self.semantics, picture.rgb, picture.file)
+        stored = SemanticMap(as_stored(full.labels, orientation), full.label_set)
+        sent = SemanticMap(downsample_labels(stored.labels, divisor), full.label_set)
+        return Seen(FileSemantics(sent, divisor), stored)
+
+    def _decided(
+        self, original: RgbImage, base: RgbImage, seen: Seen, render: Callable[[FileSemantics], Trial], clock: _Clock
+    ) -> Trial:
+        """The file with the semantics that the policy asks for."""
+        if seen.whole.source == "derived":
+            with clock.stage("semantics"):
+                label_map = derive(cast(SemanticExtractor, self.semantics), base, self._policy.divisor)
+            return render(replace(seen.whole, label_map=label_map))
+        if seen.full is None:
+            return render(seen.whole)
+        if self._policy.rate == 0:
+            return replace(render(seen.whole), choice=AS_IT_IS)
+        return choose_map(seen.full, seen.whole, self._policy.rate, original, render)
 
     def decode(
         self,
@@ -255,25 +297,18 @@ class Pipeline:
             parts=self._parts,
         ).rgb
 
-    def _label_map(self, picture: Picture, orientation: int = 1) -> SemanticMap | None:
-        """The map of an upright picture, as it is sent with a file that stores it in this EXIF orientation."""
-        if self.semantics is None:
-            return None
-        full = extract_with(self.semantics, picture.rgb, picture.file)
-        return SemanticMap(downsample_labels(as_stored(full.labels, orientation), self._divisor), full.label_set)
-
     def _guided(
         self,
         original: RgbImage,
         base: RgbImage,
-        label_map: SemanticMap | None,
+        semantics: FileSemantics,
         payload: bytes,
         recorded: dict[str, Any],
     ) -> tuple[RgbImage, bytes]:
         enhancer = cast(Enhancer, self.enhancer)
         pixels = base.shape[0] * base.shape[1]
         hints = hints_for(self.codec, payload, pixels, self.codec.name, recorded)
-        enhanced = enhance_with(enhancer, base, label_map, hints, Preference.of("distortion"))
+        enhanced = enhance_with(enhancer, base, semantics.label_map, hints, Preference.of("distortion"))
         guide = choose_guide(original, base, enhanced)
         return blend(base, enhanced, guide), write_guide(guide)
 
@@ -282,25 +317,16 @@ class Pipeline:
         payload: bytes,
         base: RgbImage,
         recorded: dict[str, Any],
-        label_map: SemanticMap | None,
+        semantics: FileSemantics,
         grey: bool,
         dpi: tuple[float, float] | None = None,
     ) -> Header:
-        carrier = carrier_of(self.codec)
-        enhancer = self.enhancer
         return Header(
-            codec=self.codec.name,
-            codec_distribution=_distribution("codec", self.codec),
+            **component_fields(self.codec, self.enhancer, payload),
+            **semantics_fields(self.semantics, semantics),
             options=recorded,
             width=base.shape[1],
             height=base.shape[0],
-            essence=zlib.crc32(carrier.essence(payload)) if carrier is not None else 0,
-            enhancer=enhancer.name if enhancer is not None else None,
-            enhancer_distribution=_distribution("enhancer", enhancer) if enhancer is not None else CORE_DISTRIBUTION,
-            weights=str(getattr(enhancer, "digest", ""))[:16],
-            semantics=self.semantics.name if self.semantics is not None and label_map is not None else None,
-            labels=reference_to(label_map.label_set, np.unique(label_map.labels).tolist()) if label_map else None,
-            divisor=self._divisor,
             mode="grey" if grey else "rgb",
             dpi=dpi,
         )
@@ -310,14 +336,14 @@ class Pipeline:
         picture: Picture,
         payload: bytes,
         recorded: dict[str, Any],
-        label_map: SemanticMap | None,
-        bodies: dict[SectionKey, bytes],
+        semantics: FileSemantics,
+        bodies: Mapping[SectionKey, bytes],
     ) -> bytes:
         carrier = carrier_of(self.codec)
         held, left = _split(picture.metadata, frozenset() if carrier is None else held_by(carrier))
         plain = carrier.embed(payload, held) if carrier is not None and held else payload
         dpi = None if carrier is not None and _holds_resolution(carrier, payload, held, plain) else held.dpi
-        header = self._header(payload, picture.rgb, recorded, label_map, picture.grey, dpi)
+        header = self._header(payload, picture.rgb, recorded, semantics, picture.grey, dpi)
         sections: dict[SectionKey, bytes] = {Tag.HEADER: write_header(header), **left}
         if picture.alpha is not None:
             sections[Tag.ALPHA] = picture_bytes(Picture(np.repeat(picture.alpha[..., None], 3, 2), grey=True), "PNG")
@@ -333,6 +359,11 @@ class Pipeline:
 def _holds_resolution(carrier: Carrier, payload: bytes, metadata: Metadata, embedded: bytes) -> bool:
     """Whether the format has a place for the resolution: embedding without it makes another file."""
     return metadata.dpi is None or carrier.embed(payload, replace(metadata, dpi=None)) != embedded
+
+
+def _map_section(semantics: FileSemantics, clock: _Clock) -> dict[SectionKey, bytes]:
+    with clock.stage("label map"):
+        return {} if semantics.body is None else {Tag.LABEL_MAP: semantics.body}
 
 
 class _Clock:
@@ -360,10 +391,3 @@ def _split(metadata: Metadata, held: frozenset[str]) -> tuple[Metadata, dict[Sec
 def _recorded(options: BaseModel) -> dict[str, Any]:
     """The options as the header holds them: those that differ from the defaults."""
     return options.model_dump(mode="json", exclude_defaults=True)
-
-
-def _distribution(kind: Kind, part: Any) -> str:
-    """The installed distribution that a component comes from; empty for one that is not installed."""
-    homes = {type(part).__module__, getattr(part, "__module__", "")}
-    claims = [component for component in discover(kind) if component.name == part.name]
-    return next((claim.distribution for claim in claims if claim.entry_point.module in homes), "")

@@ -14,9 +14,11 @@ from pydantic import BaseModel
 
 from jpadse_core.calling import failing_as
 from jpadse_core.errors import TargetError
+from jpadse_core.file_semantics import FileSemantics
 from jpadse_core.interfaces.codec import Codec
 from jpadse_core.interfaces.metric import Metric
 from jpadse_core.interfaces.picture import RgbImage
+from jpadse_core.map_decision import MapChoice
 from jpadse_core.parts import codec_options, resolve
 from jpadse_core.quality_search import first_reaching, interpolated, quality_steps, scale_of
 
@@ -69,12 +71,16 @@ class Trial:
         data: the whole file.
         base: the plain codec's picture, uint8 `[H, W, 3]`.
         enhanced: the distortion corner's; None where nothing was enhanced.
+        semantics: what the enhancer was told.
+        choice: what was decided about a map to be transmitted.
     """
 
     options: Mapping[str, Any]
     data: bytes
     base: RgbImage
     enhanced: RgbImage | None
+    semantics: FileSemantics
+    choice: MapChoice | None = None
 
     @property
     def shown(self) -> RgbImage:

@@ -65,3 +65,5 @@ def test_the_example_in_use_works_as_printed(tmp_path: Path) -> None:
     assert isinstance(attached, bytes)
     assert 0 < len(small) <= 20_000
     assert read_info(attached).enhanced
+    assert read_info(namespace["matched"]).semantics_source == "derived"  # type: ignore[arg-type]
+    assert namespace["thrifty"].map_choice.weighed  # type: ignore[attr-defined]

@@ -79,6 +79,10 @@ class Header(BaseModel):
     codec_distribution: _Distribution = "jpadse"
     enhancer_distribution: _Distribution = "jpadse"
     dpi: tuple[_Dpi, _Dpi] | None = Field(None, description="resolution, where the codec's format has no place for it")
+    derived: bool = Field(False, description="no map is sent: the decoder makes it of the plain picture")
+    semantics_weights: _Printable = Field("", description="as `weights`, of the extractor; derived semantics only")
+    semantics_distribution: _Distribution = "jpadse"
+    smallest_region: int = Field(0, ge=0, description="of a simplified map, in cells: smaller ones went to neighbours")
 
     @property
     def map_shape(self) -> tuple[int, int]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import click
 
-from jpadse_core.cli.options import divisor_option, named, network_options
-from jpadse_core.cli.streams import naming, read_input, working, write_output
+from jpadse_core.cli.options import map_options, named, network_options
+from jpadse_core.cli.streams import input_picture, naming, read_input, working, write_output
 from jpadse_core.cli.telling import tell_encoded
+from jpadse_core.map_decision import SemanticsSource
 from jpadse_core.opening import open_file
 from jpadse_core.parts import Parts
-from jpadse_core.pictures import picture_from_bytes
 from jpadse_core.pipeline import build_pipeline
 
 
@@ -18,7 +18,7 @@ from jpadse_core.pipeline import build_pipeline
 @click.option("--original", required=True, metavar="PICTURE", help="The picture that PLAIN was made from.")
 @click.option("-o", "--output", required=True, metavar="OUT", help="The file to write, or -.")
 @network_options
-@divisor_option
+@map_options
 @click.option("--replace", is_flag=True, help="Put it in the place of the sidecar that PLAIN has.")
 @click.option("--json", "as_json", is_flag=True, help="Tell what was written as JSON on stdout.")
 @click.pass_context
@@ -28,8 +28,11 @@ def command(
     original: str,
     output: str,
     semantics: str,
+    semantics_options: dict[str, str],
     enhancer: str,
     divisor: str,
+    semantics_source: SemanticsSource,
+    semantics_rate: float,
     replace: bool,
     as_json: bool,
 ) -> None:
@@ -39,9 +42,17 @@ def command(
     with naming(plain):
         data = read_input(plain)
         codec = open_file(data, Parts()).codec
-    pipeline = build_pipeline(codec, named(semantics), named(enhancer), divisor=int(divisor))  # type: ignore[arg-type]
+    pipeline = build_pipeline(
+        codec,
+        named(semantics),
+        named(enhancer),
+        divisor=int(divisor),  # type: ignore[arg-type]
+        semantics_source=semantics_source,
+        semantics_rate=semantics_rate,
+        semantics_options=semantics_options,
+    )
     with naming(original):
-        picture = picture_from_bytes(read_input(original), original)
+        picture = input_picture(original)
     with naming(plain), working(ctx, f"reading {plain}"):
         encoded = pipeline.attach(data, picture, replace=replace)
     write_output(output, encoded)

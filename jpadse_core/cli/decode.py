@@ -30,7 +30,7 @@ from jpadse_core.pictures import picture_bytes
     "--semantics",
     default="none",
     show_default=True,
-    help="For a file without a map: derive one with this extractor.",
+    help="For a file without a map: derive one with this extractor, in the place of one that the file names.",
     shell_complete=installed("semantics"),
 )
 @semantics_option

@@ -8,13 +8,14 @@ from jpadse_core.cli.configuring import config_option, pipeline_from
 from jpadse_core.cli.options import (
     chosen_target,
     component_options,
-    divisor_option,
+    map_options,
     named,
     parsed_options,
     target_options,
 )
 from jpadse_core.cli.streams import input_picture, naming, working, write_output
 from jpadse_core.cli.telling import tell_encoded
+from jpadse_core.map_decision import SemanticsSource
 
 
 @click.command("encode")
@@ -23,7 +24,7 @@ from jpadse_core.cli.telling import tell_encoded
 @component_options
 @config_option
 @target_options
-@divisor_option
+@map_options
 @click.option("--json", "as_json", is_flag=True, help="Tell what was written as JSON on stdout.")
 @click.pass_context
 def command(
@@ -38,6 +39,8 @@ def command(
     quality: float | None,
     pairs: tuple[str, ...],
     divisor: str,
+    semantics_source: SemanticsSource,
+    semantics_rate: float,
     as_json: bool,
     **targets: float | None,
 ) -> None:
@@ -45,7 +48,14 @@ def command(
     if as_json and output == "-":
         raise click.UsageError("--json and -o - both want stdout")
     parts = {"codec": codec, "semantics": named(semantics), "enhancer": named(enhancer)}
-    pipeline = pipeline_from(ctx, **parts, divisor=int(divisor), semantics_options=semantics_options)
+    pipeline = pipeline_from(
+        ctx,
+        **parts,
+        divisor=int(divisor),
+        semantics_source=semantics_source,
+        semantics_rate=semantics_rate,
+        semantics_options=semantics_options,
+    )
     options = parsed_options(pipeline.codec, quality, pairs)
     target = chosen_target(quality, targets)
     with naming(source):

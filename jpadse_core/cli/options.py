@@ -35,18 +35,6 @@ class PreferenceType(click.ParamType[AnyPreference]):
             self.fail(str(error), param, ctx)
 
 
-def semantics_option(command: Any) -> Any:
-    """`--semantics-option`, which arrives as `semantics_options`, a mapping."""
-    return click.option(
-        "--semantics-option",
-        "semantics_options",
-        multiple=True,
-        metavar="KEY=VALUE",
-        callback=_mapping,
-        help="An option of the extractor; repeatable.",
-    )(command)
-
-
 def installed(kind: Kind) -> Callable[[click.Context, click.Parameter, str], list[str]]:
     """Shell completion by the names of installed components; a name that several distributions claim is completed to
     `distribution:name`."""
@@ -62,6 +50,18 @@ def installed(kind: Kind) -> Callable[[click.Context, click.Parameter, str], lis
     return complete
 
 
+def semantics_option(command: Any) -> Any:
+    """`--semantics-option`, which arrives as `semantics_options`, a mapping."""
+    return click.option(
+        "--semantics-option",
+        "semantics_options",
+        multiple=True,
+        metavar="KEY=VALUE",
+        callback=_mapping,
+        help="An option of the extractor; repeatable.",
+    )(command)
+
+
 def component_options(command: Any) -> Any:
     """`--codec`, `--semantics`, `--semantics-option`, `--enhancer`, `-q` and `--option`."""
     for decorate in (
@@ -69,7 +69,6 @@ def component_options(command: Any) -> Any:
             "--option", "pairs", multiple=True, metavar="KEY=VALUE", help="An option of the codec; repeatable."
         ),
         click.option("-q", "--quality", type=float, help="Quality, on the codec's own scale."),
-        semantics_option,
         network_options,
         click.option("--codec", default="jpeg", show_default=True, help="Codec.", shell_complete=installed("codec")),
     ):
@@ -78,7 +77,7 @@ def component_options(command: Any) -> Any:
 
 
 def network_options(command: Any) -> Any:
-    """`--semantics` and `--enhancer`."""
+    """`--semantics`, `--semantics-option` and `--enhancer`."""
     for decorate in (
         click.option(
             "--enhancer",
@@ -87,6 +86,7 @@ def network_options(command: Any) -> Any:
             help='Enhancer, or "none".',
             shell_complete=installed("enhancer"),
         ),
+        semantics_option,
         click.option(
             "--semantics",
             default="deeplab",
@@ -99,13 +99,35 @@ def network_options(command: Any) -> Any:
     return command
 
 
-divisor_option = click.option(
-    "--divisor",
-    type=click.Choice(["1", "2", "4", "8"]),
-    default="4",
-    show_default=True,
-    help="The label map is sent at the picture's resolution divided by this.",
-)
+def map_options(command: Any) -> Any:
+    """`--divisor`, `--semantics-source` and `--semantics-rate`."""
+    for decorate in (
+        click.option(
+            "--semantics-rate",
+            type=float,
+            default=0.0,
+            show_default=True,
+            metavar="WEIGHT",
+            help="Weight of the map's bytes: above 0 it is simplified or left out where it does not pay; 1 weighs them "
+            "as the codec's own.",
+        ),
+        click.option(
+            "--semantics-source",
+            type=click.Choice(["transmitted", "derived", "none"]),
+            default="transmitted",
+            show_default=True,
+            help="Whether the file holds the label map, or the decoder derives it from the plain picture.",
+        ),
+        click.option(
+            "--divisor",
+            type=click.Choice(["1", "2", "4", "8"]),
+            default="4",
+            show_default=True,
+            help="The label map has the picture's resolution divided by this.",
+        ),
+    ):
+        command = decorate(command)
+    return command
 
 
 def target_options(command: Any) -> Any:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from typing import Any
+
 import click
 
 from jpadse_core.bitstream.signatures import codec_of
@@ -20,6 +23,7 @@ def tell_encoded(ctx: click.Context, output: str, encoded: Encoded, as_json: boo
                 "bits_per_pixel": encoded.bits_per_pixel,
                 "options": encoded.options,
                 "sections": encoded.sections,
+                "semantics": _semantics(encoded),
                 "psnr": {"plain": encoded.base_psnr, "enhanced": encoded.enhanced_psnr},
                 "seconds": encoded.timings,
             }
@@ -31,8 +35,15 @@ def tell_encoded(ctx: click.Context, output: str, encoded: Encoded, as_json: boo
     )
     for name, value in encoded.options.items():
         tell(ctx, f"  {name:<10} {value!s:>10}", detail=True)
+    if encoded.map_choice is not None and encoded.map_choice.weighed:
+        tell(ctx, f"  map {encoded.map_choice.decision}: {encoded.map_choice.reason}", detail=True)
     for name, size in encoded.sections.items():
         tell(ctx, f"  {name:<10} {size:>10,} bytes", detail=True)
+
+
+def _semantics(encoded: Encoded) -> dict[str, Any]:
+    choice = encoded.map_choice
+    return {"source": encoded.semantics_source, "map": None if choice is None else asdict(choice)}
 
 
 def _mind_the_extension(ctx: click.Context, output: str, encoded: bytes) -> None:

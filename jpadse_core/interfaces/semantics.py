@@ -17,6 +17,9 @@ class SemanticExtractor(Protocol):
         name: as on the command line.
         labels: the label set of the maps it makes.
 
+    An extractor may also have `digest: str`, the sha256 of its weights in hex, by which measurements tell its versions
+    apart, and decoders whether they derive the map that the encoder had.
+
     A class may have `Options`, a pydantic model, whose instance its constructor takes: `build_pipeline` and
     `--semantics-option` fill it. An extractor that wants to know the picture's file is a `FileExtractor`.
 

@@ -1,0 +1,69 @@
+"""What a header says of the components that made a file."""
+
+from __future__ import annotations
+
+import zlib
+from typing import Any
+
+import numpy as np
+
+from jpadse_core.bitstream.header import LabelSetReference, reference_to
+from jpadse_core.deriving import digest_of
+from jpadse_core.file_semantics import FileSemantics
+from jpadse_core.interfaces.codec import Codec, carrier_of
+from jpadse_core.interfaces.enhancer import Enhancer
+from jpadse_core.interfaces.semantics import SemanticExtractor
+from jpadse_core.plugins.discovery import Kind, discover
+
+
+def component_fields(codec: Codec, enhancer: Enhancer | None, payload: bytes) -> dict[str, Any]:
+    """The header's fields about a codec, its payload and an enhancer."""
+    carrier = carrier_of(codec)
+    fields: dict[str, Any] = {
+        "codec": codec.name,
+        "codec_distribution": _distribution("codec", codec),
+        "essence": zlib.crc32(carrier.essence(payload)) if carrier is not None else 0,
+    }
+    if enhancer is not None:
+        fields |= {
+            "enhancer": enhancer.name,
+            "enhancer_distribution": _distribution("enhancer", enhancer),
+            "weights": str(getattr(enhancer, "digest", ""))[:16],
+        }
+    return fields
+
+
+def semantics_fields(extractor: SemanticExtractor | None, semantics: FileSemantics) -> dict[str, Any]:
+    """The header's fields about semantics. An extractor is named where its map was left out, too: that tells a reader
+    that there was one.
+
+    A file with derived semantics names a label set and holds no map, so that a reader that does not know of them shows
+    the plain picture, with a warning, and none that nobody measured.
+    """
+    label_map = semantics.label_map
+    if extractor is None or semantics.source == "none":
+        return {"divisor": semantics.divisor}
+    if semantics.source == "derived":
+        return {
+            "divisor": semantics.divisor,
+            "semantics": extractor.name,
+            "semantics_distribution": _distribution("semantics", extractor),
+            "semantics_weights": digest_of(extractor),
+            "labels": LabelSetReference(name=extractor.labels.name, classes={}),
+            "derived": True,
+        }
+    if label_map is None:
+        return {"semantics": extractor.name}
+    return {
+        "divisor": semantics.divisor,
+        "semantics": extractor.name,
+        "labels": reference_to(label_map.label_set, np.unique(label_map.labels).tolist()),
+        "smallest_region": semantics.smallest_region,
+    }
+
+
+def _distribution(kind: Kind, part: Any) -> str:
+    """The installed distribution that a component comes from; empty for one that is not installed."""
+    homes = {type(part).__module__, getattr(part, "__module__", "")}
+    claims = [component for component in discover(kind) if component.name == part.name]
+    return next((claim.distribution for claim in claims if claim.entry_point.module in homes), "")
