@@ -60,7 +60,7 @@ class TriangleObjective:
         perceptual: weights of ST-LPIPS.
     """
 
-    FIDELITY, PERCEPTUAL, ADVERSARIAL, CONSISTENCY = 0.25, 0.4, 0.1, 0.1
+    PERCEPTUAL, ADVERSARIAL, CONSISTENCY = 0.08, 0.1, 0.01
 
     def __init__(self, extractor: Path, imagenet: Path, perceptual: Path) -> None:
         self._distance = PerceptualDistance(perceptual)
@@ -80,7 +80,7 @@ class TriangleObjective:
             self._critic.requires_grad_(True)
             distance = self._distance(perceived, batch.original)
             consistency = self._consistency(judged, batch.original)
-        pixels = charbonnier(base, batch.original) + self.FIDELITY * (
+        pixels = charbonnier(base, batch.original) + 0.5 * (
             charbonnier(perceived, batch.original) + charbonnier(judged, batch.original)
         )
         return pixels + self.PERCEPTUAL * distance + self.ADVERSARIAL * adversarial + self.CONSISTENCY * consistency
