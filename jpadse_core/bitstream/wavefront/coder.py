@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from threadpoolctl import threadpool_limits
 
 from jpadse_core.bitstream.wavefront.adaptive import NewLabels, QuietPlaces
 from jpadse_core.bitstream.wavefront.geometry import Canvas, Indices, Labels
@@ -49,6 +52,14 @@ class Known:
         return found
 
 
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    # A wave is too small a product to share: with a thread a core, BLAS took 30 times as long on a busy machine.
+    with threadpool_limits(limits=1, user_api="blas"):
+        yield
+
+
+@_one_thread()
 def encode_ranks(ranks: Labels, count: int, model: Model, known: Known | None = None) -> bytes:
     """Code a map without loss: two bytes of checksum, then the range coder's words without the zeros at their end.
 
@@ -89,6 +100,7 @@ def encode_ranks(ranks: Labels, count: int, model: Model, known: Known | None = 
     return _check(ranks) + bytes(coder.get_compressed().astype("<u4").tobytes().rstrip(b"\0"))
 
 
+@_one_thread()
 def decode_ranks(
     data: bytes, shape: tuple[int, int], count: int, first: int, model: Model, known: Known | None = None
 ) -> Labels:
