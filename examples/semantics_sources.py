@@ -55,7 +55,9 @@ class Curve:
         values = []
         for name, points in self.points.items():
             anchor, test = (list(zip(*curve, strict=True)) for curve in (plain.points[name], points))
-            values.append(bjontegaard.bd_rate(*anchor, *test, method="pchip", require_matching_points=False))
+            values.append(
+                bjontegaard.bd_rate(*anchor, *test, method="pchip", require_matching_points=False, min_overlap=0.4)
+            )
         return float(np.nanmean(values))
 
 
