@@ -74,7 +74,11 @@ def test_a_command_with_a_built_in_name_is_reported_and_reached_by_its_qualified
     assert b"the shadow" not in jpadse("info", "-", stdin=jpeg_se).out
     assert jpadse("shadow:info").out == b"the shadow\n"
     assert b"shadow:info" in jpadse("--help").out
-    (row,) = [row for row in json.loads(jpadse("list-plugins", "--json").out) if row["kind"] == "command"]
+    (row,) = [
+        row
+        for row in json.loads(jpadse("list-plugins", "--json").out)
+        if row["kind"] == "command" and row["distribution"] == "shadow"
+    ]
     assert row["status"] == "conflict"
     assert "call it as `jpadse shadow:info`" in row["cause"]
 

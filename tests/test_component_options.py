@@ -107,7 +107,12 @@ def test_an_enhancer_is_made_with_the_options_given() -> None:
             "has no option speed: choose from label",
         ),
         ({"enhancer": "tuned", "enhancer_options": {"strength": -1}}, EnhancerError, "strength=-1"),
-        ({"semantics": "deeplab", "semantics_options": {"model": "x"}}, SemanticsError, '"deeplab" takes no options'),
+        (
+            {"semantics": "deeplab", "semantics_options": {"model": "x"}},
+            SemanticsError,
+            '"deeplab" has no option model: choose from scales, flip',
+        ),
+        ({"enhancer": "default", "enhancer_options": {"model": "x"}}, EnhancerError, '"default" takes no options'),
         ({"semantics": ToyExtractor(), "semantics_options": {"model": "x"}}, SemanticsError, "is an instance"),
         ({"semantics": None, "semantics_options": {"model": "x"}}, SemanticsError, "leave its options out"),
     ],
