@@ -112,16 +112,18 @@ def _most_promising(
 ) -> FileSemantics | None:
     """The simplification of least estimated cost; None where the whole map promises no less.
 
-    The estimate: where a cell's texture changes, what the map saved there is lost.
+    The estimate: where a cell's texture changes, what the map saved there is lost; bytes go with the length of borders.
     """
     saved = _errors_by_cell(original, trials["skipped"].shown, whole.divisor)
     saved -= _errors_by_cell(original, trials["full"].shown, whole.divisor)
     textures = _textures(whole)
-    best, least = None, per_byte * len(whole.body or b"")
+    borders = _border_length(textures)
+    per_side = per_byte * len(whole.body or b"") / max(borders, 1)
+    best, least = None, per_side * borders
     for candidate in _simplifications(full, whole):
         changed = _textures(candidate).repeat(candidate.divisor // whole.divisor, 0)
         changed = changed.repeat(candidate.divisor // whole.divisor, 1)[: textures.shape[0], : textures.shape[1]]
-        cost = int(saved[changed != textures].sum()) + per_byte * len(candidate.body or b"")
+        cost = int(saved[changed != textures].sum()) + per_side * _border_length(_textures(candidate))
         if cost < least:
             best, least = candidate, cost
     return best
@@ -143,6 +145,11 @@ def _simplifications(full: SemanticMap, whole: FileSemantics) -> Iterator[FileSe
 
 def _textures(semantics: FileSemantics) -> npt.NDArray[np.uint8]:
     return cast(SemanticMap, semantics.label_map).textures()
+
+
+def _border_length(textures: npt.NDArray[np.uint8]) -> int:
+    """Sides of cells between two textures."""
+    return int(np.count_nonzero(np.diff(textures, axis=0)) + np.count_nonzero(np.diff(textures, axis=1)))
 
 
 def _errors_by_cell(original: RgbImage, picture: RgbImage, side: int) -> npt.NDArray[np.int64]:
