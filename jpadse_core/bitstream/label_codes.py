@@ -25,7 +25,6 @@ _BUSIEST = 0.35
 _LARGEST_SHARE = 0.4
 _TINY = 256
 _LZMA = {"id": lzma.FILTER_LZMA2, "dict_size": 1 << 24}
-_LZMA_MEMORY = 1 << 26
 
 
 class Method(IntEnum):

@@ -17,6 +17,7 @@ from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from test_wavefront import regions
 from toys import ToyCodec, ToyEnhancer, ToyExtractor
 
 from jpadse_core import Encoded, RgbImage, build_pipeline
@@ -62,6 +63,8 @@ def label_maps() -> dict[str, np.ndarray]:
         "one-row": random.integers(0, 3, (1, 50)).astype(np.uint8),
         "photograph": np.ascontiguousarray(bands),
         "wide-ids": random.integers(0, 65_536, (20, 30)).astype(np.uint16),
+        "wavefront": regions(4, 120, 160, 9),
+        "repeated-lines": regions(8, 40, 60, 8).repeat(5, 0).repeat(5, 1),
     }
 
 
