@@ -13,14 +13,44 @@ def train() -> None:
 
 
 @train.command("enhancer", context_settings={"ignore_unknown_options": True})
+@click.option(
+    "--config",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="YAML file of settings; see `schema`.",
+)
 @click.option("--resume", is_flag=True, help="Go on from the run's last checkpoint.")
 @click.argument("settings", nargs=-1, type=click.UNPROCESSED)
-def enhancer(resume: bool, settings: tuple[str, ...]) -> None:
-    """Train the enhancer. SETTINGS are `--data DIR --run DIR` and any other field of EnhancerConfig."""
-    from jpadse_plugin_train.enhancer.config import EnhancerConfig
+def enhancer(config: Path | None, resume: bool, settings: tuple[str, ...]) -> None:
+    """Train the enhancer. SETTINGS are `--pictures DIR --run DIR` and any other plain setting of the schema; they win
+    over the file's."""
+    from pydantic import ValidationError
+
+    from jpadse_plugin_train.enhancer.config import EnhancerConfig, read_config
+
+    try:
+        given = _fields(settings)
+        chosen = EnhancerConfig.model_validate(given) if config is None else read_config(config, **given)
+    except ValidationError as error:
+        told = "; ".join(f"{'.'.join(map(str, part['loc'])) or 'settings'}: {part['msg']}" for part in error.errors())
+        raise click.UsageError(told) from error
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
     from jpadse_plugin_train.enhancer.train import train as run
 
-    click.echo(run(EnhancerConfig.model_validate(_fields(settings)), resume=resume))
+    try:
+        click.echo(run(chosen, resume=resume))
+    except (FileNotFoundError, ModuleNotFoundError, ValueError) as error:
+        raise click.ClickException(str(error)) from error
+
+
+@train.command("schema")
+def schema() -> None:
+    """Print the JSON schema of the enhancer's settings."""
+    import json
+
+    from jpadse_plugin_train.enhancer.config import EnhancerConfig
+
+    click.echo(json.dumps(EnhancerConfig.model_json_schema(), indent=1))
 
 
 @train.command("extractor", context_settings={"ignore_unknown_options": True})
@@ -48,12 +78,17 @@ def default(data: Path, runs: Path, out: Path) -> None:
 @click.command("export")
 @click.argument("weights", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.argument("target", type=click.Path(dir_okay=False, path_type=Path))
-def export(weights: Path, target: Path) -> None:
-    """Export the enhancer's WEIGHTS (safetensors) to the ONNX file TARGET."""
+@click.option("--licence", default="not stated", show_default=True, help="Of the weights, for the model card.")
+def export(weights: Path, target: Path, licence: str) -> None:
+    """Export the enhancer's WEIGHTS (safetensors) to the ONNX file TARGET, with a model card beside it."""
+    from jpadse_plugin_train.enhancer.card import write_card
     from jpadse_plugin_train.enhancer.export import export as write
 
+    if target.suffix != ".onnx":
+        raise click.UsageError(f"{target}: the name of an ONNX file ends in .onnx")
     write(weights, target)
     click.echo(target)
+    click.echo(write_card(weights, target, licence))
 
 
 def _fields(settings: tuple[str, ...]) -> dict[str, str]:

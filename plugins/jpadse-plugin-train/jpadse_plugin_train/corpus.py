@@ -17,7 +17,7 @@ from jpadse_plugin_train.teachers import VOID, PhotoTeacher
 
 _CITYSCAPES_VALIDATION = 2876
 _CID22_VALIDATION = 10
-_PICTURES = {".jpg", ".jpeg", ".png", ".webp"}
+PICTURES = {".jpg", ".jpeg", ".png", ".webp"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +45,8 @@ def _labelled(path: Path, label_set: LabelSet) -> npt.NDArray[np.uint8]:
     return lookup[np.asarray(Image.open(path))]
 
 
-def _rgb(path: Path) -> npt.NDArray[np.uint8]:
+def read_rgb(path: Path) -> npt.NDArray[np.uint8]:
+    """A picture as uint8 `[H, W, 3]`."""
     return np.asarray(Image.open(path).convert("RGB"))
 
 
@@ -58,13 +59,13 @@ def _street(folder: Path, validation: bool) -> Iterator[tuple[Path, LabelSet, Pa
 
 
 def _photos(folder: Path, validation: bool) -> Iterator[Path]:
-    cid22 = sorted(path for path in (folder / "cid22").iterdir() if path.suffix in _PICTURES)
+    cid22 = sorted(path for path in (folder / "cid22").iterdir() if path.suffix in PICTURES)
     if validation:
         yield from cid22[-_CID22_VALIDATION:]
         return
     yield from cid22[:-_CID22_VALIDATION]
     for name in ("gb82", "bsds500"):
-        yield from sorted(path for path in (folder / name).iterdir() if path.suffix in _PICTURES)
+        yield from sorted(path for path in (folder / name).iterdir() if path.suffix in PICTURES)
 
 
 class Corpus:
@@ -88,10 +89,10 @@ class Corpus:
         found: list[Sample] = []
         for photo, label_set, labels, clean in _street(self._data / "street", self._validation):
             if wanted(clean, True):
-                found.append(Sample(self._name(photo), _rgb(photo), _labelled(labels, label_set), clean, True))
+                found.append(Sample(self._name(photo), read_rgb(photo), _labelled(labels, label_set), clean, True))
         for photo in _photos(self._data / "photos", self._validation):
             if wanted(True, False):
-                rgb = _rgb(photo)
+                rgb = read_rgb(photo)
                 found.append(Sample(self._name(photo), rgb, self._taught(photo, rgb), True, False))
         return found
 

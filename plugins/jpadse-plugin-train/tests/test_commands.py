@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
+from click.testing import CliRunner
+
 from jpadse_core.testing import CommandTests
 from jpadse_plugin_train.commands import export, train
 
@@ -12,3 +17,33 @@ class TestTrain(CommandTests):
 
 class TestExport(CommandTests):
     component = export
+
+
+class TestSchema:
+    def test_it_describes_every_setting(self) -> None:
+        schema = json.loads(CliRunner().invoke(train, ["schema"]).stdout)
+        assert {"stage", "codecs", "perception"} <= schema["properties"].keys()
+        assert all(
+            "description" in setting
+            for setting in schema["$defs"]["PerceptionLoss"]["properties"].values()
+            if "enum" not in setting
+        )
+
+
+class TestEnhancer:
+    def test_it_wants_one_source_of_pictures(self, tmp_path: Path) -> None:
+        result = CliRunner().invoke(train, ["enhancer", "--run", str(tmp_path)])
+        assert result.exit_code == 2
+        assert "pictures" in result.stderr
+
+    def test_a_setting_that_does_not_exist_is_named(self, tmp_path: Path) -> None:
+        config = tmp_path / "run.yaml"
+        config.write_text(f"pictures: {tmp_path}\nrun: {tmp_path}\nsteeps: 3\n")
+        result = CliRunner().invoke(train, ["enhancer", "--config", str(config)])
+        assert result.exit_code == 2
+        assert "steeps" in result.stderr
+
+    def test_a_folder_without_pictures_says_what_it_wants(self, tmp_path: Path) -> None:
+        result = CliRunner().invoke(train, ["enhancer", "--pictures", str(tmp_path), "--run", str(tmp_path / "run")])
+        assert result.exit_code == 1
+        assert "at least two pictures" in result.stderr

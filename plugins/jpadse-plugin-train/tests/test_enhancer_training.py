@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from PIL import Image
 
 torch = pytest.importorskip("torch", reason="training needs torch")
 
+from jpadse_core import build_pipeline  # noqa: E402
 from jpadse_core.builtin.conditioning import hint_vector  # noqa: E402
+from jpadse_core.builtin.network_enhancer import NetworkEnhancer  # noqa: E402
+from jpadse_plugin_train.commands import export as export_command  # noqa: E402
 from jpadse_plugin_train.corpus import Corpus  # noqa: E402
-from jpadse_plugin_train.enhancer.config import EnhancerConfig  # noqa: E402
+from jpadse_plugin_train.enhancer.config import DistortionLoss, EnhancerConfig  # noqa: E402
 from jpadse_plugin_train.enhancer.export import export  # noqa: E402
 from jpadse_plugin_train.enhancer.model import EnhancerNetwork  # noqa: E402
+from jpadse_plugin_train.enhancer.objectives import objective_of  # noqa: E402
 from jpadse_plugin_train.enhancer.pairs import Pairs, Recipe  # noqa: E402
 from jpadse_plugin_train.enhancer.state import load_weights, save_weights  # noqa: E402
 from jpadse_plugin_train.enhancer.train import train  # noqa: E402
@@ -44,26 +52,132 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def _config(data: Path, run: str, steps: int) -> EnhancerConfig:
-    return EnhancerConfig(
-        data=data / "data", run=data / run, steps=steps, decay_steps=1, batch=2, crop=32, validate_every=100
-    )
+def _config(data: Path, run: str, steps: int, **settings: Any) -> EnhancerConfig:
+    jpeg = {"codec": "jpeg", "share": 1, "worst": 3, "best": 95}
+    small = {
+        "codecs": [jpeg],
+        "steps": steps,
+        "decay_steps": 1,
+        "batch": 2,
+        "crop": 32,
+        "validate_every": 100,
+        "workers": 0,
+    }
+    return EnhancerConfig.model_validate({"data": data / "data", "run": data / run, **small, **settings})
 
 
-def test_a_resumed_run_equals_an_uninterrupted_one(data: Path) -> None:
+@pytest.fixture(autouse=True)
+def _one_thread() -> None:
     torch.set_num_threads(1)
+
+
+def _halves(data: Path, stage: str) -> tuple[EnhancerNetwork, EnhancerNetwork]:
+    settings: dict[str, Any] = {"stage": stage, "crop": 32 if stage == "distortion" else 64}
     whole, halved = EnhancerNetwork(), EnhancerNetwork()
-    load_weights(train(_config(data, "whole", 4)), whole)
-    train(_config(data, "halved", 2))
-    load_weights(train(_config(data, "halved", 4), resume=True), halved)
+    load_weights(train(_config(data, f"whole-{stage}", 4, **settings)), whole)
+    train(_config(data, f"halved-{stage}", 2, **settings))
+    load_weights(train(_config(data, f"halved-{stage}", 4, workers=1, **settings), resume=True), halved)
+    return whole, halved
+
+
+@pytest.mark.parametrize("stage", ["distortion", "triangle", "corners"])
+def test_a_resumed_run_equals_an_uninterrupted_one(data: Path, stage: str) -> None:
+    if stage != "distortion":
+        pytest.importorskip("stlpips_pytorch", reason="the perception loss wants stlpips-pytorch")
+    whole, halved = _halves(data, stage)
     for name, value in whole.state_dict().items():
         assert torch.equal(value, halved.state_dict()[name]), name
+
+
+def test_a_run_says_what_it_was_made_of(data: Path) -> None:
+    run = train(_config(data, "records", 2)).parent
+    manifest = json.loads((run / "manifest.json").read_text())
+    assert len(manifest) == 5
+    assert json.loads((run / "config.json").read_text())["steps"] == 2
+    assert json.loads((run / "made-by.json").read_text())["torch"] == torch.__version__
+    curve = [json.loads(line) for line in (run / "curve.jsonl").read_text().splitlines()]
+    assert {"photo/jpeg-10", "photo/jpeg-10+map"} <= curve[-1].keys()
+    assert list((run / "tensorboard").iterdir())
+    assert np.asarray(Image.open(run / "strips" / "000002.png")).std() > 10
+
+
+def test_corners_leave_trunk_and_distortion_as_they_are(data: Path) -> None:
+    pytest.importorskip("stlpips_pytorch", reason="the perception loss wants stlpips-pytorch")
+    torch.manual_seed(9)
+    start = EnhancerNetwork()
+    save_weights(data / "start.safetensors", start)
+    made = EnhancerNetwork()
+    load_weights(
+        train(_config(data, "corners", 2, stage="corners", crop=64, start_from=data / "start.safetensors")), made
+    )
+    changed = {
+        name.split(".")[0]
+        for name, value in made.state_dict().items()
+        if not torch.equal(value, start.state_dict()[name])
+    }
+    assert changed == {"perception", "accuracy"}
+
+
+def test_the_paper_s_first_phase_learns_from_the_map_alone(data: Path) -> None:
+    pytest.importorskip("stlpips_pytorch", reason="the perception loss wants stlpips-pytorch")
+    run = train(_config(data, "blind", 2, stage="semantics", crop=64)).parent
+    rows = [json.loads(line) for line in (run / "curve.jsonl").read_text().splitlines()]
+    assert rows
+    samples = Corpus(data / "data", data / "teacher-maps").samples()
+    batch = Pairs(samples, Recipe(batch=2, crop=32), seed=5)[0].withheld()
+    assert not batch.decoded.any()
+    assert torch.equal(batch.textures, batch.labels)
+
+
+def test_any_folder_of_pictures_will_do(data: Path) -> None:
+    config = EnhancerConfig(pictures=data / "data" / "photos", run=data / "own", steps=1, batch=2, crop=32, workers=0)
+    run = train(config).parent
+    assert len(json.loads((run / "manifest.json").read_text())) == 12
+
+
+def test_an_exported_network_is_an_enhancer_that_anybody_can_ship(data: Path, tmp_path: Path) -> None:
+    weights = train(_config(data, "shipped", 1))
+    target = tmp_path / "mine.onnx"
+    result = CliRunner().invoke(export_command, [str(weights), str(target), "--licence", "CC0"])
+    assert result.exit_code == 0, result.output
+    card = (tmp_path / "mine.md").read_text()
+    assert hashlib.sha256(target.read_bytes()).hexdigest() in card
+    assert "CC0" in card
+    assert "5 pictures" in card
+    assert "photo/jpeg-10" in card
+
+    class Mine(NetworkEnhancer):
+        name = "mine"
+        weights = target
+
+    picture = np.asarray(_picture(1, 80))
+    pipeline = build_pipeline(codec="jpeg", semantics=None, enhancer=Mine())
+    assert pipeline.decode(pipeline.encode(picture)).shape == picture.shape
+
+
+def test_every_loss_can_be_asked_for(data: Path) -> None:
+    pytest.importorskip("stlpips_pytorch", reason="the perception loss wants stlpips-pytorch")
+    losses = {
+        "perception": {"gan": "least-squares", "feature_matching": 1},
+        "accuracy": {"labels": 1},
+        "distortion": {"ms_ssim": 0.1},
+    }
+    config = _config(data, "losses", 1, stage="triangle", crop=64, **losses)
+    terms = objective_of(
+        config.model_copy(update={"distortion": DistortionLoss()}), torch.device("cpu"), lambda _: None
+    ).terms(
+        EnhancerNetwork(),
+        Pairs(Corpus(data / "data", data / "teacher-maps").samples(), Recipe(batch=2, crop=64), seed=5)[0],
+    )
+    due = {"D/pixels", "P/pixels", "P/features", "P/perceptual", "P/adversarial", "P/matching"}
+    assert terms.keys() == due | {"A/pixels", "A/divergence", "A/features", "A/labels"}
+    assert all(bool(term.isfinite()) for term in terms.values())
 
 
 def test_the_same_batch_number_gives_the_same_batch(data: Path) -> None:
     samples = Corpus(data / "data", data / "teacher-maps").samples()
     pairs = Pairs(samples, Recipe(batch=2, crop=32), seed=5)
-    first, second, other = pairs.batch(7), pairs.batch(7), pairs.batch(8)
+    first, second, other = pairs[7], pairs[7], pairs[8]
     assert torch.equal(first.decoded, second.decoded)
     assert torch.equal(first.hints, second.hints)
     assert not torch.equal(first.decoded, other.decoded)

@@ -2,32 +2,108 @@
 
 from __future__ import annotations
 
+from importlib.resources import files
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from jpadse_plugin_train.compression import DEFAULT_CODECS, CodecUse
+
+Stage = Literal["semantics", "distortion", "triangle", "corners"]
+
+
+class _Weights(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class DistortionLoss(_Weights):
+    """Weights of what `x_D` is trained for."""
+
+    pixels: float = Field(1.0, ge=0, description="Charbonnier")
+    ms_ssim: float = Field(0.0, ge=0, description="1 - MS-SSIM; crops must be larger than 160 pixels")
+
+
+class PerceptionLoss(_Weights):
+    """Weights of what `x_D + r_P` is trained for."""
+
+    pixels: float = Field(1.0, ge=0, description="Charbonnier")
+    perceptual: float = Field(1.0, ge=0, description="ST-LPIPS on VGG-16")
+    window: int = Field(112, ge=64, description="side of the window of one crop of the batch that ST-LPIPS sees")
+    features: float = Field(0.1, ge=0, description="distance of normalised ImageNet features")
+    adversarial: float = Field(0.02, ge=0, description="against the critics of patches and of ImageNet features")
+    gan: Literal["hinge", "least-squares"] = "hinge"
+    feature_matching: float = Field(0.0, ge=0, description="distance of the critics' own features")
+
+
+class AccuracyLoss(_Weights):
+    """Weights of what `x_D + r_A` is trained for."""
+
+    pixels: float = Field(1.0, ge=0, description="Charbonnier")
+    divergence: float = Field(0.1, ge=0, description="of the extractor's answer from its answer on the original")
+    labels: float = Field(0.0, ge=0, description="cross-entropy of the extractor's answer where labels exist")
+    features: float = Field(0.1, ge=0, description="distance of normalised ImageNet features")
 
 
 class EnhancerConfig(BaseModel):
     """One stage of training.
 
-    The stage `distortion` trains the trunk and `x_D` alone; `triangle` goes on with all three heads together.
+    The paper's three phases are `semantics` (the picture withheld: from the map alone, without a distortion term),
+    `triangle` (picture and map, all losses) and `distortion` (trunk and `x_D` alone). `corners` trains the heads of
+    perception and accuracy on a trunk that stays as it is.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    data: Path = Field(description="the data folder")
+    data: Path | None = Field(None, description="a data folder laid out as docs/training.md says")
+    pictures: Path | None = Field(None, description="any folder of pictures, instead of a data folder")
+    semantics: str | None = Field("deeplab", description="extractor that labels `pictures`; none: no maps")
     run: Path = Field(description="where checkpoints, curves and exported weights go")
-    stage: Literal["distortion", "triangle"] = "distortion"
+    stage: Stage = "distortion"
     steps: int = Field(30_000, ge=1, description="optimiser steps in all; a resumed run may raise it")
     decay_steps: int = Field(8_000, ge=1, description="the last steps, over which the learning rate falls to zero")
+    warm_up_steps: int = Field(300, ge=1)
     learning_rate: float = Field(6e-4, gt=0)
     head_factor: float = Field(1.0, gt=0, description="the heads of perception and accuracy learn this much faster")
-    batch: int = Field(8, ge=1)
+    batch: int = Field(8, ge=1, description="crops a step and process")
     crop: int = Field(192, ge=32, multiple_of=16)
+    codecs: tuple[CodecUse, ...] = Field(
+        DEFAULT_CODECS, description="what compresses the crops; those not installed are left out"
+    )
+    street_share: float = Field(0.25, ge=0, le=1, description="share of the crops that are street scenes")
+    distortion: DistortionLoss = DistortionLoss()
+    perception: PerceptionLoss = PerceptionLoss()
+    accuracy: AccuracyLoss = AccuracyLoss()
     seed: int = 1
     ema: float = Field(0.999, gt=0, lt=1, description="decay of the averaged weights, which are the ones exported")
     start_from: Path | None = Field(None, description="safetensors or exported ONNX weights to start from")
-    extractor: Path | None = Field(None, description="the extractor's checkpoint or ONNX file, for the accuracy loss")
+    extractor: Path | None = Field(None, description="checkpoint or ONNX file of the extractor that judges accuracy")
+    workers: int = Field(1, ge=0, description="processes that prepare batches; 0 prepares them in between")
+    compile: bool = Field(False, description="torch.compile the network, where a compiler is at hand")
     checkpoint_minutes: float = Field(3, gt=0)
     validate_every: int = Field(2_000, ge=1)
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        if (self.data is None) == (self.pictures is None):
+            raise ValueError("give either data, a data folder, or pictures, any folder of pictures")
+        return self
+
+    @property
+    def task_network(self) -> Path:
+        """The extractor that judges accuracy, by default the one that ships."""
+        return self.extractor or Path(str(files("jpadse_core.builtin.weights") / "deeplab.onnx"))
+
+
+def read_config(path: Path, **overrides: Any) -> EnhancerConfig:
+    """The settings of a YAML file, with others over them.
+
+    Raises:
+        ValueError: they are not those of `EnhancerConfig`.
+    """
+    import yaml
+
+    read = yaml.safe_load(path.read_text()) or {}
+    if not isinstance(read, dict):
+        raise ValueError(f"{path}: wants settings by name, as in `stage: distortion`")
+    return EnhancerConfig.model_validate(read | overrides)

@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from jpadse_plugin_train.enhancer.accuracy import TaskConsistency
-from jpadse_plugin_train.enhancer.discriminator import PatchDiscriminator, critic_loss, generator_loss
-from jpadse_plugin_train.enhancer.losses import charbonnier
+from jpadse_plugin_train.enhancer.accuracy import (
+    ImageNetFeatures,
+    Segmenter,
+    divergence,
+    imagenet_weights,
+    label_entropy,
+)
+from jpadse_plugin_train.enhancer.config import EnhancerConfig
+from jpadse_plugin_train.enhancer.discriminator import Critics, critic_loss, feature_matching, generator_loss
+from jpadse_plugin_train.enhancer.losses import charbonnier, dissimilarity, feature_distance
 from jpadse_plugin_train.enhancer.model import EnhancerNetwork
 from jpadse_plugin_train.enhancer.pairs import Batch
-from jpadse_plugin_train.enhancer.perception import PerceptualDistance
+from jpadse_plugin_train.enhancer.perception import PerceptualDistance, installed_weights
 from jpadse_plugin_train.precision import mixed_precision
 
 
 class Objective(Protocol):
     """What one optimiser step minimises."""
 
-    def loss(self, network: EnhancerNetwork, batch: Batch) -> Tensor:
-        """The loss; may train critics of its own."""
+    def terms(self, network: EnhancerNetwork, batch: Batch) -> dict[str, Tensor]:
+        """The weighted terms of the loss, by name; may train critics of its own."""
 
     def state_dict(self) -> dict[str, Any]:
         """What a checkpoint has to keep."""
@@ -30,15 +37,38 @@ class Objective(Protocol):
         """Undo `state_dict`."""
 
 
-class DistortionObjective:
-    """Trunk and `x_D` alone: Charbonnier."""
+ShareGradients = Callable[[Iterable[nn.Parameter]], None]
+"""Replaces gradients by their mean over all processes."""
 
-    def loss(self, network: EnhancerNetwork, batch: Batch) -> Tensor:
-        """See `Objective.loss`."""
-        with mixed_precision():
+
+def objective_of(config: EnhancerConfig, device: torch.device, share_gradients: ShareGradients) -> Objective:
+    """The objective of a stage, with its networks on `device`."""
+    distortion = DistortionObjective(config)
+    if config.stage == "distortion":
+        return distortion
+    others = OtherCorners(config, device, share_gradients)
+    return HeadsObjective(others) if config.stage == "corners" else JointObjective(config, distortion, others)
+
+
+class DistortionObjective:
+    """Trunk and `x_D` alone."""
+
+    def __init__(self, config: EnhancerConfig) -> None:
+        self._weights = config.distortion
+
+    def terms(self, network: EnhancerNetwork, batch: Batch) -> dict[str, Tensor]:
+        """See `Objective.terms`."""
+        with mixed_precision(batch.decoded.device):
             features = network.features(batch.decoded, network.map_features(batch.textures), batch.hints)
             residual = network.distortion(features)
-        return charbonnier(batch.decoded + residual.float(), batch.original)
+        return self.terms_of(batch.decoded + residual.float(), batch)
+
+    def terms_of(self, base: Tensor, batch: Batch) -> dict[str, Tensor]:
+        """The terms for a given `x_D`."""
+        terms = {"D/pixels": self._weights.pixels * charbonnier(base, batch.original)}
+        if self._weights.ms_ssim:
+            terms["D/ms_ssim"] = self._weights.ms_ssim * dissimilarity(base, batch.original)
+        return terms
 
     def state_dict(self) -> dict[str, Any]:
         """Nothing."""
@@ -48,55 +78,151 @@ class DistortionObjective:
         """Nothing."""
 
 
-class TriangleObjective:
-    """All three heads together.
+class OtherCorners:
+    """What perception and accuracy are trained for, with the networks that judge and the critics that learn."""
 
-    `x_D`: Charbonnier. `x_D + r_P`: Charbonnier, ST-LPIPS and a hinge GAN conditioned on the map. `x_D + r_A`:
-    Charbonnier and the task networks' consistency. Gradients of the residuals' losses do not pass through `x_D`'s head.
+    def __init__(self, config: EnhancerConfig, device: torch.device, share_gradients: ShareGradients) -> None:
+        self._share_gradients = share_gradients
+        self._perception, self._accuracy = config.perception, config.accuracy
+        on_device = {"device": device, "memory_format": torch.channels_last}
+        self._backbone = ImageNetFeatures(imagenet_weights()).to(**on_device)
+        self._segmenter = Segmenter(config.task_network).to(**on_device)
+        self._distance = PerceptualDistance(installed_weights()).to(**on_device)
+        self._critics = Critics().to(**on_device)
+        self._optimiser = torch.optim.Adam(self._critics.parameters(), 4e-4, betas=(0.5, 0.99))
 
-    Args:
-        extractor: checkpoint or ONNX file of the extractor.
-        imagenet: ImageNet weights of its backbone.
-        perceptual: weights of ST-LPIPS.
-    """
+    def of_perception(self, output: Tensor, batch: Batch) -> dict[str, Tensor]:
+        """The weighted terms of `x_D + r_P`."""
+        weights = self._perception
+        seen = self._backbone(output)
+        with torch.no_grad():
+            due = self._backbone(batch.original)
+        terms = {
+            "P/pixels": weights.pixels * charbonnier(output, batch.original),
+            "P/features": weights.features * feature_distance(seen, due),
+        }
+        if weights.perceptual:
+            window = _window(batch, weights.window)
+            terms["P/perceptual"] = weights.perceptual * self._distance(output[window], batch.original[window])
+        if weights.adversarial or weights.feature_matching:
+            terms |= self._against_critics(output, seen, due, batch)
+        return terms
 
-    PERCEPTUAL, ADVERSARIAL, CONSISTENCY = 0.08, 0.1, 0.01
+    def of_accuracy(self, output: Tensor, batch: Batch) -> dict[str, Tensor]:
+        """The weighted terms of `x_D + r_A`."""
+        weights = self._accuracy
+        with torch.no_grad():
+            answer, due = self._segmenter(batch.original), self._backbone(batch.original)
+        given = self._segmenter(output)
+        terms = {
+            "A/pixels": weights.pixels * charbonnier(output, batch.original),
+            "A/divergence": weights.divergence * divergence(given, answer),
+            "A/features": weights.features * feature_distance(self._backbone(output), due),
+        }
+        if weights.labels:
+            terms["A/labels"] = weights.labels * label_entropy(given, batch.labels)
+        return terms
 
-    def __init__(self, extractor: Path, imagenet: Path, perceptual: Path) -> None:
-        self._distance = PerceptualDistance(perceptual)
-        self._consistency = TaskConsistency(extractor, imagenet)
-        self._critic = PatchDiscriminator().to(memory_format=torch.channels_last)
-        self._critic_optimiser = torch.optim.Adam(self._critic.parameters(), 2e-4, betas=(0.5, 0.99))
-
-    def loss(self, network: EnhancerNetwork, batch: Batch) -> Tensor:
-        """See `Objective.loss`."""
-        with mixed_precision():
-            base, perception, accuracy = network(batch.decoded, batch.textures, batch.hints)
-            fixed = base.detach().float()
-            perceived, judged = fixed + perception.float(), fixed + accuracy.float()
-            self._train_critic(perceived.detach(), batch)
-            self._critic.requires_grad_(False)
-            adversarial = generator_loss(self._critic(perceived, batch.textures))
-            self._critic.requires_grad_(True)
-            distance = self._distance(perceived, batch.original)
-            consistency = self._consistency(judged, batch.original)
-        pixels = charbonnier(base, batch.original) + 0.5 * (
-            charbonnier(perceived, batch.original) + charbonnier(judged, batch.original)
-        )
-        return pixels + self.PERCEPTUAL * distance + self.ADVERSARIAL * adversarial + self.CONSISTENCY * consistency
-
-    def _train_critic(self, made: Tensor, batch: Batch) -> None:
-        real_scores = self._critic(batch.original, batch.textures)
-        loss = critic_loss(real_scores, self._critic(made, batch.textures))
-        self._critic_optimiser.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
-        self._critic_optimiser.step()
+    def _against_critics(
+        self, output: Tensor, seen: list[Tensor], due: list[Tensor], batch: Batch
+    ) -> dict[str, Tensor]:
+        weights = self._perception
+        real = self._critics(batch.original, batch.textures, due)
+        made = self._critics(output.detach(), batch.textures, [layer.detach() for layer in seen])
+        self._optimiser.zero_grad(set_to_none=True)
+        critic_loss(real, made, weights.gan).backward()  # type: ignore[no-untyped-call]
+        self._share_gradients(self._critics.parameters())
+        self._optimiser.step()
+        self._critics.requires_grad_(False)
+        made = self._critics(output, batch.textures, seen)
+        terms = {"P/adversarial": weights.adversarial * generator_loss(made, weights.gan)}
+        if weights.feature_matching:
+            terms["P/matching"] = weights.feature_matching * feature_matching(made, real)
+        self._critics.requires_grad_(True)
+        return terms
 
     def state_dict(self) -> dict[str, Any]:
-        """The critic and its optimiser."""
-        return {"critic": self._critic.state_dict(), "optimiser": self._critic_optimiser.state_dict()}
+        """The critics and their optimiser."""
+        return {"critics": self._critics.state_dict(), "optimiser": self._optimiser.state_dict()}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Undo `state_dict`."""
-        self._critic.load_state_dict(state["critic"])
-        self._critic_optimiser.load_state_dict(state["optimiser"])
+        self._critics.load_state_dict(state["critics"])
+        self._optimiser.load_state_dict(state["optimiser"])
+
+
+class JointObjective:
+    """All heads together. Gradients of the residuals' losses do not pass through `x_D`'s head.
+
+    In the stage `semantics` there is no term that compares pixels, as in the paper's first phase.
+    """
+
+    def __init__(self, config: EnhancerConfig, distortion: DistortionObjective, others: OtherCorners) -> None:
+        self._blind = config.stage == "semantics"
+        self._distortion = distortion
+        self._others = others
+
+    def terms(self, network: EnhancerNetwork, batch: Batch) -> dict[str, Tensor]:
+        """See `Objective.terms`."""
+        if self._blind:
+            batch = batch.withheld()
+        with mixed_precision(batch.decoded.device):
+            base, perception, accuracy = network(batch.decoded, batch.textures, batch.hints)
+            fixed = base.detach().float()
+            terms = self._others.of_perception(fixed + perception.float(), batch)
+            terms |= self._others.of_accuracy(fixed + accuracy.float(), batch)
+        if self._blind:
+            return {name: term for name, term in terms.items() if not name.endswith("pixels")}
+        return self._distortion.terms_of(base.float(), batch) | terms
+
+    def state_dict(self) -> dict[str, Any]:
+        """The critics and their optimiser."""
+        return self._others.state_dict()
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Undo `state_dict`."""
+        self._others.load_state_dict(state)
+
+
+class HeadsObjective:
+    """The heads of perception and accuracy, on a trunk and an `x_D` that stay as they are."""
+
+    def __init__(self, others: OtherCorners) -> None:
+        self._others = others
+
+    def terms(self, network: EnhancerNetwork, batch: Batch) -> dict[str, Tensor]:
+        """See `Objective.terms`."""
+        with mixed_precision(batch.decoded.device):
+            with torch.no_grad():
+                read = network.map_features(batch.textures)
+                features = network.features(batch.decoded, read, batch.hints)
+                base = batch.decoded + network.distortion(features).float()
+            perceived = base + network.perception(features, read, batch.hints).float()
+            judged = base + network.accuracy(features, read, batch.hints).float()
+            return self._others.of_perception(perceived, batch) | self._others.of_accuracy(judged, batch)
+
+    def state_dict(self) -> dict[str, Any]:
+        """The critics and their optimiser."""
+        return self._others.state_dict()
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Undo `state_dict`."""
+        self._others.load_state_dict(state)
+
+
+def trained_parts(network: EnhancerNetwork, config: EnhancerConfig) -> tuple[list[nn.Parameter], list[nn.Parameter]]:
+    """The parameters that a stage trains: those of trunk and `x_D`, and those of the two other heads."""
+    heads = [*network.perception.parameters(), *network.accuracy.parameters()]
+    of_heads = {id(parameter) for parameter in heads}
+    trunk = [parameter for parameter in network.parameters() if id(parameter) not in of_heads]
+    return ([] if config.stage == "corners" else trunk), ([] if config.stage == "distortion" else heads)
+
+
+def _window(batch: Batch, side: int) -> tuple[slice, slice, slice, slice]:
+    """One crop of the batch, and a window of it; which, depends on the batch's number alone."""
+    count, _, height, width = batch.decoded.shape
+    generator = torch.Generator().manual_seed(batch.number)
+    side = min(side, height, width)
+    limits = (count, height - side + 1, width - side + 1)
+    which, top, left = (int(torch.randint(limit, (1,), generator=generator)) for limit in limits)
+    return slice(which, which + 1), slice(None), slice(top, top + side), slice(left, left + side)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import queue
-import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 
 import numpy as np
@@ -13,9 +11,10 @@ import numpy.typing as npt
 import torch
 from PIL import Image
 from torch import Tensor
+from torch.utils.data import DataLoader, Dataset
 
 from jpadse_core.builtin.conditioning import hint_vector
-from jpadse_plugin_train.compression import compress, random_setting
+from jpadse_plugin_train.compression import DEFAULT_CODECS, CodecUse, random_compression
 from jpadse_plugin_train.corpus import Sample
 from jpadse_plugin_train.enhancer.model import CELL, NO_MAP
 from jpadse_plugin_train.teachers import VOID
@@ -28,20 +27,38 @@ class Recipe:
     batch: int = 8
     crop: int = 192
     street_share: float = 0.25
-    jpeg_share: float = 0.8
+    codecs: tuple[CodecUse, ...] = DEFAULT_CODECS
     map_dropout: float = 0.35
     hint_dropout: float = 0.15
 
 
 @dataclass(frozen=True, eq=False)
 class Batch:
-    """`decoded` and `original` float32 `[B, 3, H, W]` (samples / 255 - 0.5), `textures` int64 `[B, H/4, W/4]`,
-    `hints` float32 `[B, HINT_SIZE]`."""
+    """Crops and what is known of them.
+
+    Attributes:
+        decoded, original: float32 `[B, 3, H, W]`, samples / 255 - 0.5.
+        textures: int64 `[B, H/4, W/4]`, what the network is told; `NO_MAP` in crops whose map is withheld.
+        labels: the same where it is known, withheld or not.
+        hints: float32 `[B, HINT_SIZE]`.
+        number: of the batch.
+    """
 
     decoded: Tensor
     original: Tensor
     textures: Tensor
+    labels: Tensor
     hints: Tensor
+    number: int
+
+    def to(self, device: torch.device) -> Batch:
+        """The same on a device."""
+        moved = {name: value.to(device) for name, value in vars(self).items() if isinstance(value, Tensor)}
+        return replace(self, **moved)
+
+    def withheld(self) -> Batch:
+        """The same with grey in place of the decoded crops, and every map that is known told."""
+        return replace(self, decoded=torch.zeros_like(self.decoded), textures=self.labels)
 
 
 def to_tensor(pictures: list[npt.NDArray[np.uint8]]) -> Tensor:
@@ -56,65 +73,50 @@ def quarter(textures: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     return np.where(sampled == VOID, 0, sampled).astype(np.uint8)
 
 
-class Pairs:
-    """An endless, seeded stream of batches: batch number n depends on the seed and n alone, so a run can resume."""
+class Pairs(Dataset[Batch]):
+    """An endless, seeded sequence of batches: batch number n depends on the seed and n alone, so a run can resume."""
 
     def __init__(self, samples: list[Sample], recipe: Recipe, seed: int) -> None:
         usable = [sample for sample in samples if sample.clean and min(sample.rgb.shape[:2]) >= recipe.crop]
+        if not usable:
+            raise ValueError(f"no picture has {recipe.crop} pixels in height and width: choose a smaller crop")
         self._street = [sample for sample in usable if sample.street]
         self._photos = [sample for sample in usable if not sample.street]
         self._recipe = recipe
         self._seed = seed
 
-    def batch(self, number: int) -> Batch:
-        """Batch `number`."""
+    def __getitem__(self, number: int) -> Batch:
         random = Random(self._seed * 1_000_003 + number)
-        decoded, original, textures, hints = [], [], [], []
+        decoded, original, told, labels, hints = [], [], [], [], []
         for _ in range(self._recipe.batch):
             rgb, ids = self._crop(random)
-            result = compress(rgb, random_setting(random, self._recipe.jpeg_share))
+            result = random_compression(rgb, random, self._recipe.codecs)
             decoded.append(result.rgb)
             original.append(rgb)
+            labels.append(quarter(ids))
             no_map = random.random() < self._recipe.map_dropout
-            textures.append(np.full_like(quarter(ids), NO_MAP) if no_map else quarter(ids))
-            rate = result.bits_per_pixel * 2 ** random.uniform(-0.5, 0.5)
-            codec, rate, quality = (
+            told.append(np.full_like(labels[-1], NO_MAP) if no_map else labels[-1])
+            rate = (result.hints.bits_per_pixel or 0) * 2 ** random.uniform(-0.5, 0.5)
+            codec, rate_told, quality = (
                 hint if random.random() >= self._recipe.hint_dropout else None
-                for hint in (result.codec, rate, result.quality)
+                for hint in (result.hints.codec, rate, result.hints.quality)
             )
-            hints.append(hint_vector(codec, rate, quality))
+            hints.append(hint_vector(codec, rate_told, quality))
         return Batch(
             to_tensor(decoded),
             to_tensor(original),
-            torch.from_numpy(np.stack(textures)).long(),
+            torch.from_numpy(np.stack(told)).long(),
+            torch.from_numpy(np.stack(labels)).long(),
             torch.from_numpy(np.stack(hints)),
+            number,
         )
 
-    def stream(self, start: int, stop: int) -> Iterator[Batch]:
-        """Batches `start` to `stop - 1`, prepared one thread ahead."""
-        ready: queue.Queue[Batch | BaseException] = queue.Queue(maxsize=4)
-        stopped = threading.Event()
-
-        def prepare() -> None:
-            try:
-                for number in range(start, stop):
-                    if stopped.is_set():
-                        return
-                    ready.put(self.batch(number))
-            except BaseException as error:
-                ready.put(error)
-
-        threading.Thread(target=prepare, daemon=True).start()
-        try:
-            for _ in range(start, stop):
-                item = ready.get()
-                if isinstance(item, BaseException):
-                    raise item
-                yield item
-        finally:
-            stopped.set()
-            while not ready.empty():
-                ready.get_nowait()
+    def stream(self, numbers: range, workers: int) -> Iterator[Batch]:
+        """These batches in order, prepared ahead by `workers` processes, or in between by none."""
+        loader = DataLoader(
+            self, batch_size=None, sampler=numbers, num_workers=workers, prefetch_factor=4 if workers else None
+        )
+        return iter(loader)
 
     def _crop(self, random: Random) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
         side = self._recipe.crop

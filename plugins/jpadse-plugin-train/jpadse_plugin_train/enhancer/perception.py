@@ -28,7 +28,7 @@ def installed_weights() -> Path:
 def _halve(features: Tensor) -> Tensor:
     """Max pooling with an anti-aliasing blur, padded as in ST-LPIPS."""
     pooled = F.pad(F.max_pool2d(features, 2, stride=1), (2, 2, 2, 2), mode="reflect")
-    line = torch.tensor(_BLUR, dtype=pooled.dtype)
+    line = torch.tensor(_BLUR, dtype=pooled.dtype, device=pooled.device)
     kernel = (line[:, None] * line / 16).expand(features.shape[1], 1, 3, 3)
     return F.conv2d(pooled, kernel, stride=2, groups=features.shape[1])
 
@@ -48,7 +48,6 @@ class PerceptualDistance(nn.Module):
         self.register_buffer("shift", state["scaling_layer.shift"])
         self.register_buffer("scale", state["scaling_layer.scale"])
         self.slices = nn.ModuleList()
-        self.weights: list[Tensor] = []
         for number, positions in enumerate(_SLICES, start=1):
             layers = nn.ModuleList()
             for position in positions:
@@ -57,7 +56,7 @@ class PerceptualDistance(nn.Module):
                 layer.load_state_dict({"weight": kernel, "bias": state[f"net.slice{number}.{position}.bias"]})
                 layers.append(layer)
             self.slices.append(layers)
-            self.weights.append(state[f"lin{number - 1}.model.1.weight"].clamp(min=0))
+            self.register_buffer(f"weight{number}", state[f"lin{number - 1}.model.1.weight"].clamp(min=0))
         self.requires_grad_(False).to(memory_format=torch.channels_last)
 
     def _features(self, picture: Tensor) -> list[Tensor]:
@@ -75,6 +74,7 @@ class PerceptualDistance(nn.Module):
         with torch.no_grad():
             targets = self._features(original)
         distance = output.new_zeros(())
-        for feature, target, weight in zip(self._features(output), targets, self.weights, strict=True):
+        for number, (feature, target) in enumerate(zip(self._features(output), targets, strict=True), start=1):
+            weight = self.get_buffer(f"weight{number}")
             distance = distance + (weight * (feature - target).square()).sum(dim=1).mean()
         return distance

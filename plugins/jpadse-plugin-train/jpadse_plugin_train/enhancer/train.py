@@ -1,70 +1,81 @@
-"""Train the enhancer: a seeded loop that can be killed at any time and goes on from its last checkpoint."""
+"""Train the enhancer: a seeded loop that can be killed at any time and goes on from its last checkpoint.
+
+On several processes, on one machine or more, start it with `accelerate launch -m jpadse_plugin_train.enhancer`.
+"""
 
 from __future__ import annotations
 
-import json
 import math
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import torch
+from accelerate import Accelerator
+from torch import nn
 
-from jpadse_plugin_train.corpus import Corpus, Sample, manifest
-from jpadse_plugin_train.enhancer.accuracy import imagenet_weights
+from jpadse_plugin_train.compression import installed
+from jpadse_plugin_train.corpus import Corpus, Sample
 from jpadse_plugin_train.enhancer.config import EnhancerConfig
 from jpadse_plugin_train.enhancer.model import EnhancerNetwork
-from jpadse_plugin_train.enhancer.objectives import DistortionObjective, Objective, TriangleObjective
+from jpadse_plugin_train.enhancer.objectives import objective_of, trained_parts
 from jpadse_plugin_train.enhancer.pairs import Batch, Pairs, Recipe
-from jpadse_plugin_train.enhancer.perception import installed_weights as perception_weights
+from jpadse_plugin_train.enhancer.records import Records
 from jpadse_plugin_train.enhancer.state import Averaged, load_weights, save_checkpoint, save_weights
 from jpadse_plugin_train.enhancer.validation import psnr_gains
+from jpadse_plugin_train.folder import folder_samples
 
-_WARM_UP_STEPS = 300
 _LARGEST_GRADIENT = 0.5
-_REPORT_EVERY = 200
+_REPORT_EVERY = 50
+_STREETS_HELD_OUT = 10
 
 
 def learning_rate(config: EnhancerConfig, step: int) -> float:
     """Linear warm-up, a plateau, and a cosine to zero over the last `decay_steps`."""
-    rate = config.learning_rate * min(1.0, (step + 1) / _WARM_UP_STEPS)
+    rate = config.learning_rate * min(1.0, (step + 1) / config.warm_up_steps)
     left = config.steps - step
     if left < config.decay_steps:
         rate *= 0.5 - 0.5 * math.cos(math.pi * left / config.decay_steps)
     return rate
 
 
-def _objective(config: EnhancerConfig) -> Objective:
-    if config.stage == "distortion":
-        return DistortionObjective()
-    if config.extractor is None:
-        raise ValueError("the stage triangle wants --extractor, the extractor's checkpoint or ONNX file")
-    return TriangleObjective(config.extractor, imagenet_weights(), perception_weights())
-
-
-def _validation(config: EnhancerConfig, cache: Path) -> list[Sample]:
-    held_out = Corpus(config.data, cache, validation=True).samples(lambda clean, street: clean)
-    return [sample for sample in held_out if not sample.street] + [s for s in held_out if s.street][:20]
+def _samples(config: EnhancerConfig, *, validation: bool) -> list[Sample]:
+    if config.pictures is not None:
+        cache = config.run.parent / "folder-maps"
+        return folder_samples(config.pictures, config.semantics, cache, validation=validation)
+    assert config.data is not None
+    cache = config.run.parent / "teacher-maps"
+    found = Corpus(config.data, cache, validation=validation).samples(lambda clean, street: clean)
+    if not validation:
+        return found
+    streets = [sample for sample in found if sample.street][:_STREETS_HELD_OUT]
+    return [sample for sample in found if not sample.street] + streets
 
 
 class _Run:
     """The state of one run and what can be done with it."""
 
-    def __init__(self, config: EnhancerConfig) -> None:
+    def __init__(self, config: EnhancerConfig, accelerator: Accelerator) -> None:
         torch.manual_seed(config.seed)
         self._config = config
+        self._accelerator = accelerator
         self._checkpoint = config.run / "checkpoint.pt"
         self.weights = config.run / "weights.safetensors"
-        self.network = EnhancerNetwork().to(memory_format=torch.channels_last)
+        network = EnhancerNetwork()
         if config.start_from is not None:
-            load_weights(config.start_from, self.network)
-        heads = [*self.network.perception.parameters(), *self.network.accuracy.parameters()]
-        of_heads = {id(parameter) for parameter in heads}
-        trunk = [parameter for parameter in self.network.parameters() if id(parameter) not in of_heads]
+            load_weights(config.start_from, network)
+        self.network = network.to(accelerator.device, memory_format=torch.channels_last)
+        trunk, heads = trained_parts(self.network, config)
+        self._trained = trunk + heads
         groups = [{"params": trunk, "factor": 1.0}, {"params": heads, "factor": config.head_factor}]
-        self._optimiser = torch.optim.AdamW(groups, config.learning_rate, betas=(0.9, 0.99), weight_decay=1e-4)
+        self._optimiser = torch.optim.AdamW(
+            [group for group in groups if group["params"]], config.learning_rate, betas=(0.9, 0.99), weight_decay=1e-4
+        )
         self.averaged = Averaged(self.network, config.ema)
-        self._objective = _objective(config)
+        if config.compile:
+            self.network.compile()
+        self._objective = objective_of(config, accelerator.device, self._share_gradients)
 
     def _parts(self) -> dict[str, Any]:
         return {
@@ -74,11 +85,17 @@ class _Run:
             "objective": self._objective,
         }
 
+    def _share_gradients(self, parameters: Iterable[nn.Parameter]) -> None:
+        if self._accelerator.num_processes > 1:
+            for parameter in parameters:
+                if parameter.grad is not None:
+                    parameter.grad = self._accelerator.reduce(parameter.grad, "mean")
+
     def resume(self) -> int:
         """Load the checkpoint, where there is one; returns the steps that are done."""
         if not self._checkpoint.exists():
             return 0
-        state = torch.load(self._checkpoint, weights_only=True)
+        state = torch.load(self._checkpoint, weights_only=True, map_location=self._accelerator.device)
         for name, part in self._parts().items():
             part.load_state_dict(state[name])
         return int(state["step"])
@@ -89,52 +106,57 @@ class _Run:
         save_checkpoint(self._checkpoint, {**states, "step": step})
         save_weights(self.weights, self.averaged.network)
 
-    def step(self, number: int, batch: Batch) -> float:
-        """One optimiser step; returns the loss."""
+    def step(self, number: int, batch: Batch) -> dict[str, float]:
+        """One optimiser step; returns the terms of the loss."""
         for group in self._optimiser.param_groups:
             group["lr"] = learning_rate(self._config, number) * group["factor"]
-        loss = self._objective.loss(self.network, batch)
+        terms = self._objective.terms(self.network, batch.to(self._accelerator.device))
         self._optimiser.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_(self.network.parameters(), _LARGEST_GRADIENT)
+        torch.stack(list(terms.values())).sum().backward()  # type: ignore[no-untyped-call]
+        self._share_gradients(self._trained)
+        torch.nn.utils.clip_grad_norm_(self._trained, _LARGEST_GRADIENT)
         self._optimiser.step()
         self.averaged.update(self.network, number)
-        return loss.item()
+        return {name: float(term.detach()) for name, term in terms.items()}
 
 
 def train(config: EnhancerConfig, *, resume: bool = False) -> Path:
     """Run one stage.
 
     Args:
-        config: the settings; written to `run/config.json` beside the data's manifest.
+        config: the settings.
         resume: go on from `run/checkpoint.pt` where there is one.
 
     Returns:
-        The averaged weights, `run/weights.safetensors`.
+        The averaged weights, `run/weights.safetensors`. What else the folder holds is written by `Records`.
     """
-    config.run.mkdir(parents=True, exist_ok=True)
-    cache = config.run.parent / "teacher-maps"
-    samples = Corpus(config.data, cache).samples(lambda clean, street: clean)
-    (config.run / "config.json").write_text(config.model_dump_json(indent=1))
-    (config.run / "manifest.json").write_text(json.dumps(manifest(samples), indent=0))
-    held_out = _validation(config, cache)
-    pairs = Pairs(samples, Recipe(batch=config.batch, crop=config.crop), config.seed)
-    run = _Run(config)
-    first = run.resume() if resume else 0
+    accelerator = Accelerator()
+    first, every = accelerator.process_index, accelerator.num_processes
+    samples, held_out = _samples(config, validation=False), _samples(config, validation=True)
+    codecs = installed(config.codecs)
+    recipe = Recipe(batch=config.batch, crop=config.crop, codecs=codecs, street_share=config.street_share)
+    pairs = Pairs(samples, recipe, config.seed)
+    run = _Run(config, accelerator)
+    done = run.resume() if resume else 0
+    records = Records(config, samples) if accelerator.is_main_process else None
     began = kept = time.monotonic()
-    losses: list[float] = []
-    with (config.run / "curve.jsonl").open("a") as curve:
-        for step, batch in enumerate(pairs.stream(first, config.steps), start=first):
-            losses.append(run.step(step, batch))
-            done = step + 1
-            if done % _REPORT_EVERY == 0:
-                row = {"step": done, "loss": sum(losses) / len(losses), "seconds": round(time.monotonic() - began)}
-                print(json.dumps(row), file=curve, flush=True)
-                losses.clear()
-            if done % config.validate_every == 0 or done == config.steps:
-                gains = psnr_gains(run.averaged.network, held_out)
-                print(json.dumps({"step": done, "gains": gains}), file=curve, flush=True)
-            if time.monotonic() - kept > 60 * config.checkpoint_minutes or done == config.steps:
-                run.keep(done)
-                kept = time.monotonic()
+    sums: dict[str, float] = {}
+    numbers = range(done * every + first, config.steps * every, every)
+    for batch in pairs.stream(numbers, config.workers):
+        for name, value in run.step(done, batch).items():
+            sums[name] = sums.get(name, 0) + value / _REPORT_EVERY
+        done += 1
+        if records is None:
+            continue
+        if done % _REPORT_EVERY == 0:
+            records.note(done, {**sums, "seconds": round(time.monotonic() - began)})
+            sums.clear()
+        if done % config.validate_every == 0 or done == config.steps:
+            records.note(done, psnr_gains(run.averaged.network, held_out, codecs))
+            records.show(done, run.averaged.network, held_out)
+        if time.monotonic() - kept > 60 * config.checkpoint_minutes or done == config.steps:
+            run.keep(done)
+            kept = time.monotonic()
+    if records is not None:
+        records.close()
     return run.weights
