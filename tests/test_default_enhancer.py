@@ -9,7 +9,7 @@ import pytest
 from toys import ToyExtractor
 
 from jpadse_core import Hints, Preference, RgbImage
-from jpadse_core.builtin import default_enhancer
+from jpadse_core.builtin import network_enhancer
 from jpadse_core.builtin.conditioning import HINT_SIZE, hint_vector
 from jpadse_core.builtin.default_enhancer import DefaultEnhancer
 from jpadse_core.builtin.jpeg import JpegCodec, JpegOptions
@@ -29,7 +29,7 @@ def test_tiles_have_no_seams(rocket: RgbImage, preference: Preference, monkeypat
     picture = coded(np.tile(rocket, (2, 2, 1)))
     semantics = ToyExtractor().extract(picture)
     whole = DefaultEnhancer().enhance(picture, semantics, HINTS, preference)
-    monkeypatch.setattr(default_enhancer, "_TILE", 128)
+    monkeypatch.setattr(network_enhancer, "_TILE", 128)
     tiled = DefaultEnhancer().enhance(picture, semantics, HINTS, preference)
     assert np.abs(whole.astype(int) - tiled).max() <= 1
     assert (whole != tiled).mean() < 0.001

@@ -1,4 +1,4 @@
-"""Opening a network that ships in the package, under ONNX Runtime."""
+"""Opening networks under ONNX Runtime: those that ship in the package, and anybody's."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import hashlib
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -67,11 +69,36 @@ def open_network(name: str) -> Network:
         return _open(name)
 
 
+def open_file(path: Path | Traversable) -> Network:
+    """A network of anybody's; opened once a process, whichever thread asks first.
+
+    Raises:
+        WeightsMissing: the file is not there, or is no ONNX graph.
+    """
+    with _ONE_AT_A_TIME:
+        return _open_file(Path(str(path)))
+
+
+@lru_cache(maxsize=4)
+def _open_file(path: Path) -> Network:
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise WeightsMissing(f"{path}: cannot be read: reinstall the plugin that brings it") from error
+    try:
+        return _session(data, hashlib.sha256(data).hexdigest())
+    except Exception as error:
+        raise WeightsMissing(f"{path}: is no ONNX graph: {error}") from error
+
+
 @lru_cache(maxsize=4)
 def _open(name: str) -> Network:
+    return _session(*read_weights(name))
+
+
+def _session(data: bytes, digest: str) -> Network:
     import onnxruntime
 
-    data, digest = read_weights(name)
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
     # Spinning threads collapse when another process wants their core, and a decoder is seldom alone on a machine.
