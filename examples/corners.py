@@ -1,15 +1,19 @@
-"""The triangle's corners against plain JPEG at equal bytes: distortion, perception, and what frozen networks still see.
+"""The triangle's corners against the plain codec at equal bytes: distortion, perception, and what frozen networks see.
 
-    python examples/corners.py FOLDER --quality 5 [--segmenter A.tflite] [--classifier B.tflite] [--size 1024x512]
+    python examples/corners.py FOLDER --quality 5 [--codec jpeg] [--size 1024x512] [--perception]
+        [--segmenter A.tflite [--labels FOLDER]] [--classifier B.tflite]
 
 The networks judge by agreement with their own answer on the original: mean intersection over union of the classes that
-occur in it, and whether the most likely class is the same. Neither was used in training. Needs
-`pip install 'jpadse[measure]' ai-edge-litert`.
+occur in it, and whether the most likely class is the same. `--labels` adds the segmenter's mIoU against Cityscapes'
+label maps (19 classes) of the same names. `--perception` adds ST-LPIPS and the Fréchet distance of EfficientNet-Lite0's
+features of 256-pixel patches. Needs `pip install 'jpadse[measure]' ai-edge-litert`, and for `--perception`
+`jpadse-plugin-evaluate[deep]`.
 """
 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -22,8 +26,11 @@ from jpadse_core.builtin.ssimulacra2 import Ssimulacra2
 from jpadse_core.comparison.equal_bytes import plain_at_least
 from jpadse_core.comparison.report import CORNERS
 from jpadse_core.distortion import psnr
+from jpadse_core.interfaces.label_sets import CITYSCAPES_19, CITYSCAPES_34
 
 Picture = npt.NDArray[np.uint8]
+Counts = npt.NDArray[np.int64]
+_VOID = 255
 
 
 class Judge:
@@ -34,11 +41,11 @@ class Judge:
         self._interpreter.allocate_tensors()
         self._input = self._interpreter.get_input_details()[0]
         self._output = self._interpreter.get_output_details()[0]
+        self.size = int(self._input["shape"][2]), int(self._input["shape"][1])
 
     def answer(self, rgb: Picture) -> npt.NDArray[np.generic]:
         """Its output for a picture that is squeezed to its input size."""
-        height, width = (int(side) for side in self._input["shape"][1:3])
-        seen = np.asarray(Image.fromarray(rgb).resize((width, height), Image.Resampling.BILINEAR))[None]
+        seen = np.asarray(Image.fromarray(rgb).resize(self.size, Image.Resampling.BILINEAR))[None]
         if self._input["dtype"] != np.uint8:
             seen = (seen / 127.5 - 1).astype(self._input["dtype"])
         self._interpreter.set_tensor(self._input["index"], seen)
@@ -52,77 +59,163 @@ def halves(rgb: Picture) -> list[Picture]:
     return [rgb] if width < 1.8 * height else [rgb[:, : width // 2], rgb[:, width // 2 :]]
 
 
-def confusion(judge: Judge, original: Picture, picture: Picture) -> npt.NDArray[np.int64]:
-    """Pixels by the judge's class on the original and on the picture, `[256, 256]`."""
+def confusion(judge: Judge, reference: list[npt.NDArray[np.int64]], picture: Picture) -> Counts:
+    """Pixels by class of the reference and by the judge's, `[256, 256]`."""
     counts = np.zeros(65536, np.int64)
-    for reference, part in zip(halves(original), halves(picture), strict=True):
-        pairs = judge.answer(reference).astype(np.int64) * 256 + judge.answer(part).astype(np.int64)
+    for known, part in zip(reference, halves(picture), strict=True):
+        pairs = known * 256 + judge.answer(part).astype(np.int64)
         counts += np.bincount(pairs.ravel(), minlength=65536)
     return counts.reshape(256, 256)
 
 
-def mean_iou(counts: npt.NDArray[np.int64]) -> float:
+def mean_iou(counts: Counts) -> float:
     """Per cent, over the classes that occur in the reference."""
-    union = counts.sum(0) + counts.sum(1) - counts.diagonal()
+    counts = counts[:_VOID]
+    union = counts.sum(0)[:_VOID] + counts.sum(1) - counts.diagonal()
     there = counts.sum(1) > 0
     return float(100 * (counts.diagonal()[there] / union[there]).mean())
+
+
+def true_classes(path: Path, judge: Judge, picture: Picture) -> list[npt.NDArray[np.int64]]:
+    """Cityscapes' 19 classes of a labelIds file at the judge's resolution, for each of its views; 255 is void."""
+    lookup = np.full(256, _VOID, np.uint8)
+    for number, name in enumerate(CITYSCAPES_34.classes):
+        if name in CITYSCAPES_19.classes:
+            lookup[number] = CITYSCAPES_19.classes.index(name)
+    size = picture.shape[1], picture.shape[0]
+    ids = np.asarray(Image.fromarray(lookup[np.asarray(Image.open(path))]).resize(size, Image.Resampling.NEAREST))
+    views = [np.asarray(Image.fromarray(half).resize(judge.size, Image.Resampling.NEAREST)) for half in halves(ids)]
+    return [view.astype(np.int64) for view in views]
+
+
+class Table:
+    """What is measured, row by row."""
+
+    def __init__(self, arguments: argparse.Namespace) -> None:
+        self._segmenter = Judge(arguments.segmenter) if arguments.segmenter else None
+        self._classifier = Judge(arguments.classifier) if arguments.classifier else None
+        self._labels: Path | None = arguments.labels
+        self._ssimulacra2 = Ssimulacra2()
+        self._rows: dict[str, list[dict[str, float]]] = {}
+        self._agreement: dict[str, Counts] = {}
+        self._truth: dict[str, Counts] = {}
+        self._patches: dict[str, list[npt.NDArray[np.float32]]] = {}
+        self._deep = arguments.perception
+        if self._deep:
+            from jpadse_plugin_evaluate.measures.backbones import EfficientNetLite0
+            from jpadse_plugin_evaluate.measures.deep import StLpips
+
+            self._st_lpips, self._backbone = StLpips(), EfficientNetLite0()
+
+    def look_at(self, name: str, original: Picture) -> None:
+        """Begin with a picture."""
+        self._original = original
+        if self._segmenter:
+            self._answer = [self._segmenter.answer(half).astype(np.int64) for half in halves(original)]
+        if self._segmenter and self._labels:
+            self._known = true_classes(self._labels / f"{name}.png", self._segmenter, original)
+            self._add(self._truth, "original", confusion(self._segmenter, self._known, original))
+        if self._classifier:
+            self._class = int(self._classifier.answer(original).argmax())
+        if self._deep:
+            self._describe("original", original)
+
+    def judge(self, label: str, picture: Picture, size: int) -> None:
+        """Add a decoded picture whose file has `size` bytes."""
+        original = self._original
+        row = {
+            "bpp": size * 8 / (original.shape[0] * original.shape[1]),
+            "PSNR": psnr(original, picture),
+            "SSIMULACRA2": self._ssimulacra2.measure(original, picture),
+        }
+        if self._deep:
+            row["ST-LPIPS"] = self._distance(original, picture)
+            self._describe(label, picture)
+        if self._classifier:
+            row["top-1 agreement %"] = 100.0 * (self._class == int(self._classifier.answer(picture).argmax()))
+        if self._segmenter:
+            self._add(self._agreement, label, confusion(self._segmenter, self._answer, picture))
+        if self._segmenter and self._labels:
+            self._add(self._truth, label, confusion(self._segmenter, self._known, picture))
+        self._rows.setdefault(label, []).append(row)
+
+    def _add(self, counts: dict[str, Counts], label: str, more: Counts) -> None:
+        counts[label] = counts.get(label, 0) + more
+
+    def _distance(self, original: Picture, picture: Picture) -> float:
+        import torch
+
+        pair = (torch.from_numpy(rgb.copy()).permute(2, 0, 1)[None].float() / 255 for rgb in (original, picture))
+        with torch.inference_mode():
+            return float(self._st_lpips.distance(*pair))
+
+    def _describe(self, label: str, picture: Picture) -> None:
+        from jpadse_plugin_evaluate.measures.frechet import patches_of
+
+        self._patches.setdefault(label, []).append(self._backbone.describe(patches_of(picture)))
+
+    def _of_all(self, label: str) -> dict[str, float]:
+        """What is measured over all pictures together."""
+        found = {}
+        if self._deep:
+            from jpadse_plugin_evaluate.measures.frechet import frechet_distance
+
+            sets = [np.concatenate(self._patches[name]).astype(np.float64) for name in ("original", label)]
+            found["FD"] = frechet_distance(*sets)
+        if self._segmenter:
+            found["mIoU agreement %"] = mean_iou(self._agreement[label])
+        if self._truth:
+            found["mIoU %"] = mean_iou(self._truth[label])
+        return found
+
+    def lines(self) -> Iterator[str]:
+        """The table in Markdown."""
+        for number, (label, rows) in enumerate(self._rows.items()):
+            cells = {name: float(np.mean([row[name] for row in rows])) for name in rows[0]} | self._of_all(label)
+            if number == 0:
+                yield f"| | {' | '.join(cells)} |"
+                yield "| --- |" + " --- |" * len(cells)
+            shown = [f"{value:.4f}" if name in ("bpp", "ST-LPIPS") else f"{value:.2f}" for name, value in cells.items()]
+            yield f"| {label} | {' | '.join(shown)} |"
+        if self._truth:
+            yield f"\nmIoU on the originals: {mean_iou(self._truth['original']):.2f} %"
 
 
 def main() -> None:
     """Measure and print a table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--quality", type=int, default=5)
+    parser.add_argument("--codec", default="jpeg")
+    parser.add_argument("--quality", type=float, default=5, help="value of the codec's quality option")
     parser.add_argument("--segmenter", type=Path)
+    parser.add_argument("--labels", type=Path)
     parser.add_argument("--classifier", type=Path)
+    parser.add_argument("--perception", action="store_true")
     parser.add_argument("--size", help="resize pictures to WIDTHxHEIGHT first")
+    parser.add_argument("--first", type=int, help="of the pictures, in the order of their names")
     arguments = parser.parse_args()
-    segmenter = Judge(arguments.segmenter) if arguments.segmenter else None
-    classifier = Judge(arguments.classifier) if arguments.classifier else None
-    ssimulacra2 = Ssimulacra2()
-    rows: dict[str, list[list[float]]] = {}
-    counts: dict[str, npt.NDArray[np.int64]] = {}
-
-    def judged(label: str, original: Picture, picture: Picture, size: int) -> None:
-        rate = size * 8 / (original.shape[0] * original.shape[1])
-        same = (
-            [float(classifier.answer(original).argmax() == classifier.answer(picture).argmax()) * 100]
-            if classifier
-            else []
-        )
-        rows.setdefault(label, []).append(
-            [rate, psnr(original, picture), ssimulacra2.measure(original, picture), *same]
-        )
-        if segmenter:
-            counts[label] = counts.get(label, 0) + confusion(segmenter, original, picture)
-
-    variants: dict[str, str | None] = {"": "deeplab", ", no semantics": None}
+    table = Table(arguments)
     paths = sorted(path for path in arguments.folder.iterdir() if path.suffix.lower() in {".png", ".webp", ".jpg"})
+    paths = paths[: arguments.first]
     for path in paths:
         image = Image.open(path).convert("RGB")
         if arguments.size:
             width, height = arguments.size.split("x")
             image = image.resize((int(width), int(height)), Image.Resampling.LANCZOS)
         original = np.asarray(image)
-        for suffix, semantics in variants.items():
-            pipeline = build_pipeline("jpeg", semantics)
-            encoded = pipeline.encode(original, quality=arguments.quality)
+        table.look_at(path.stem, original)
+        for suffix, semantics in (("", "deeplab"), (", no semantics", None)):
+            pipeline = build_pipeline(arguments.codec, semantics)
+            scale = pipeline.codec.quality_scale
+            quality = int(arguments.quality) if scale.integer else arguments.quality
+            encoded = pipeline.encode(original, **{scale.option: quality})
             if not suffix:
                 plain = plain_at_least(pipeline.codec, original, len(encoded), {})
-                judged("plain JPEG, at least as many bytes", original, plain.picture, plain.size)
+                table.judge(f"plain {arguments.codec}, at least as many bytes", plain.picture, plain.size)
             for corner in CORNERS:
-                judged(f"{corner}{suffix}", original, pipeline.decode(encoded, corner), len(encoded))
-    print(f"{len(paths)} pictures of {arguments.folder.name}, q{arguments.quality}\n")
-    heads = ["bpp", "PSNR", "SSIMULACRA2"]
-    heads += ["top-1 agreement %"] if classifier else []
-    heads += ["mIoU agreement %"] if segmenter else []
-    print("| | " + " | ".join(heads) + " |")
-    print("| --- |" + " --- |" * len(heads))
-    for label, values in rows.items():
-        means = np.mean(values, axis=0)
-        cells = [f"{means[0]:.4f}", *(f"{mean:.2f}" for mean in means[1:])]
-        cells += [f"{mean_iou(counts[label]):.1f}"] if segmenter else []
-        print(f"| {label} | " + " | ".join(cells) + " |")
+                table.judge(f"{corner}{suffix}", pipeline.decode(encoded, corner), len(encoded))
+    print(f"{len(paths)} pictures of {arguments.folder.name}, {arguments.codec} at {arguments.quality:g}\n")
+    print("\n".join(table.lines()))
 
 
 if __name__ == "__main__":

@@ -84,6 +84,7 @@ class OtherCorners:
     def __init__(self, config: EnhancerConfig, device: torch.device, share_gradients: ShareGradients) -> None:
         self._share_gradients = share_gradients
         self._perception, self._accuracy = config.perception, config.accuracy
+        self._perceptual_window = config.perceptual_window
         on_device = {"device": device, "memory_format": torch.channels_last}
         self._backbone = ImageNetFeatures(imagenet_weights()).to(**on_device)
         self._segmenter = Segmenter(config.task_network).to(**on_device)
@@ -91,28 +92,34 @@ class OtherCorners:
         self._critics = Critics().to(**on_device)
         self._optimiser = torch.optim.Adam(self._critics.parameters(), 4e-4, betas=(0.5, 0.99))
 
-    def of_perception(self, output: Tensor, batch: Batch) -> dict[str, Tensor]:
-        """The weighted terms of `x_D + r_P`."""
+    def terms(self, perceived: Tensor, judged: Tensor, batch: Batch) -> dict[str, Tensor]:
+        """The weighted terms of `x_D + r_P` and of `x_D + r_A`."""
+        window = _window(batch, self._perceptual_window)
+        with torch.no_grad():
+            due, answer = self._backbone(batch.original), self._segmenter(batch.original)
+            near = self._distance.features(batch.original[window])
+        terms = self._of_perception(perceived, due, batch) | self._of_accuracy(judged, due, answer, batch)
+        for name, output, weight in (
+            ("P/perceptual", perceived, self._perception.perceptual),
+            ("A/perceptual", judged, self._accuracy.perceptual),
+        ):
+            if weight:
+                terms[name] = weight * self._distance(output[window], near)
+        return terms
+
+    def _of_perception(self, output: Tensor, due: list[Tensor], batch: Batch) -> dict[str, Tensor]:
         weights = self._perception
         seen = self._backbone(output)
-        with torch.no_grad():
-            due = self._backbone(batch.original)
         terms = {
             "P/pixels": weights.pixels * charbonnier(output, batch.original),
             "P/features": weights.features * feature_distance(seen, due),
         }
-        if weights.perceptual:
-            window = _window(batch, weights.window)
-            terms["P/perceptual"] = weights.perceptual * self._distance(output[window], batch.original[window])
         if weights.adversarial or weights.feature_matching:
             terms |= self._against_critics(output, seen, due, batch)
         return terms
 
-    def of_accuracy(self, output: Tensor, batch: Batch) -> dict[str, Tensor]:
-        """The weighted terms of `x_D + r_A`."""
+    def _of_accuracy(self, output: Tensor, due: list[Tensor], answer: Tensor, batch: Batch) -> dict[str, Tensor]:
         weights = self._accuracy
-        with torch.no_grad():
-            answer, due = self._segmenter(batch.original), self._backbone(batch.original)
         given = self._segmenter(output)
         terms = {
             "A/pixels": weights.pixels * charbonnier(output, batch.original),
@@ -169,8 +176,7 @@ class JointObjective:
         with mixed_precision(batch.decoded.device):
             base, perception, accuracy = network(batch.decoded, batch.textures, batch.hints)
             fixed = base.detach().float()
-            terms = self._others.of_perception(fixed + perception.float(), batch)
-            terms |= self._others.of_accuracy(fixed + accuracy.float(), batch)
+            terms = self._others.terms(fixed + perception.float(), fixed + accuracy.float(), batch)
         if self._blind:
             return {name: term for name, term in terms.items() if not name.endswith("pixels")}
         return self._distortion.terms_of(base.float(), batch) | terms
@@ -199,7 +205,7 @@ class HeadsObjective:
                 base = batch.decoded + network.distortion(features).float()
             perceived = base + network.perception(features, read, batch.hints).float()
             judged = base + network.accuracy(features, read, batch.hints).float()
-            return self._others.of_perception(perceived, batch) | self._others.of_accuracy(judged, batch)
+            return self._others.terms(perceived, judged, batch)
 
     def state_dict(self) -> dict[str, Any]:
         """The critics and their optimiser."""

@@ -59,7 +59,8 @@ class PerceptualDistance(nn.Module):
             self.register_buffer(f"weight{number}", state[f"lin{number - 1}.model.1.weight"].clamp(min=0))
         self.requires_grad_(False).to(memory_format=torch.channels_last)
 
-    def _features(self, picture: Tensor) -> list[Tensor]:
+    def features(self, picture: Tensor) -> list[Tensor]:
+        """Features of float `[B, 3, H, W]`, samples / 255 - 0.5, normalised over their channels."""
         features = (2 * picture - self.shift) / self.scale
         found = []
         for number, layers in enumerate(self.slices):
@@ -69,12 +70,10 @@ class PerceptualDistance(nn.Module):
             found.append(F.normalize(features.float(), dim=1, eps=1e-6))
         return found
 
-    def forward(self, output: Tensor, original: Tensor) -> Tensor:
-        """Mean distance of float `[B, 3, H, W]` pictures, samples / 255 - 0.5; gradients reach `output` alone."""
-        with torch.no_grad():
-            targets = self._features(original)
+    def forward(self, output: Tensor, targets: list[Tensor]) -> Tensor:
+        """Mean distance of float `[B, 3, H, W]`, samples / 255 - 0.5, from pictures whose features are `targets`."""
         distance = output.new_zeros(())
-        for number, (feature, target) in enumerate(zip(self._features(output), targets, strict=True), start=1):
+        for number, (feature, target) in enumerate(zip(self.features(output), targets, strict=True), start=1):
             weight = self.get_buffer(f"weight{number}")
             distance = distance + (weight * (feature - target).square()).sum(dim=1).mean()
         return distance
