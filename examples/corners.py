@@ -89,18 +89,24 @@ def true_classes(path: Path, judge: Judge, picture: Picture) -> list[npt.NDArray
 
 
 class Table:
-    """What is measured, row by row."""
+    """What is measured, row by row; arguments as of the command."""
 
-    def __init__(self, arguments: argparse.Namespace) -> None:
-        self._segmenter = Judge(arguments.segmenter) if arguments.segmenter else None
-        self._classifier = Judge(arguments.classifier) if arguments.classifier else None
-        self._labels: Path | None = arguments.labels
+    def __init__(
+        self,
+        segmenter: Path | None = None,
+        labels: Path | None = None,
+        classifier: Path | None = None,
+        perception: bool = False,
+    ) -> None:
+        self._segmenter = None if segmenter is None else Judge(segmenter)
+        self._classifier = None if classifier is None else Judge(classifier)
+        self._labels = labels
         self._ssimulacra2 = Ssimulacra2()
         self._rows: dict[str, list[dict[str, float]]] = {}
         self._agreement: dict[str, Counts] = {}
         self._truth: dict[str, Counts] = {}
         self._patches: dict[str, list[npt.NDArray[np.float32]]] = {}
-        self._deep = arguments.perception
+        self._deep = perception
         if self._deep:
             from jpadse_plugin_evaluate.measures.backbones import EfficientNetLite0
             from jpadse_plugin_evaluate.measures.deep import StLpips
@@ -194,7 +200,7 @@ def main() -> None:
     parser.add_argument("--size", help="resize pictures to WIDTHxHEIGHT first")
     parser.add_argument("--first", type=int, help="of the pictures, in the order of their names")
     arguments = parser.parse_args()
-    table = Table(arguments)
+    table = Table(arguments.segmenter, arguments.labels, arguments.classifier, arguments.perception)
     paths = sorted(path for path in arguments.folder.iterdir() if path.suffix.lower() in {".png", ".webp", ".jpg"})
     paths = paths[: arguments.first]
     for path in paths:

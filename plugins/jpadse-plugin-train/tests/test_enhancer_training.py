@@ -21,6 +21,7 @@ from jpadse_plugin_train.commands import export as export_command  # noqa: E402
 from jpadse_plugin_train.corpus import Corpus  # noqa: E402
 from jpadse_plugin_train.enhancer.config import DistortionLoss, EnhancerConfig  # noqa: E402
 from jpadse_plugin_train.enhancer.export import export  # noqa: E402
+from jpadse_plugin_train.enhancer.interpolate import interpolate  # noqa: E402
 from jpadse_plugin_train.enhancer.model import EnhancerNetwork  # noqa: E402
 from jpadse_plugin_train.enhancer.objectives import objective_of  # noqa: E402
 from jpadse_plugin_train.enhancer.pairs import Pairs, Recipe  # noqa: E402
@@ -203,3 +204,15 @@ def test_the_onnx_graph_equals_the_network(data: Path, tmp_path: Path) -> None:
     due = ((parts[0] + 0.25 * parts[1] + 0.5 * parts[2] + 0.5) * 255).clamp(0, 255)[0].permute(1, 2, 0).numpy()
     assert np.abs(given[0] - due).max() <= 0.5 + 1e-2
     assert np.abs(given[0].astype(float) - picture).max() > 2
+
+
+def test_interpolated_weights_lie_between(tmp_path: Path) -> None:
+    torch.manual_seed(4)
+    ends = EnhancerNetwork(), EnhancerNetwork()
+    for name, network in zip("ab", ends, strict=True):
+        save_weights(tmp_path / f"{name}.safetensors", network)
+    interpolate(tmp_path / "a.safetensors", tmp_path / "b.safetensors", 0.75, tmp_path / "c.safetensors")
+    between = EnhancerNetwork()
+    load_weights(tmp_path / "c.safetensors", between)
+    due = 0.25 * ends[0].read_picture.weight + 0.75 * ends[1].read_picture.weight
+    assert torch.allclose(between.read_picture.weight, due)

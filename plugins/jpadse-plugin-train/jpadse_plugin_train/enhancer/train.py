@@ -151,12 +151,12 @@ def train(config: EnhancerConfig, *, resume: bool = False) -> Path:
         if done % _REPORT_EVERY == 0:
             records.note(done, {**sums, "seconds": round(time.monotonic() - began)})
             sums.clear()
-        if done % config.validate_every == 0 or done == config.steps:
-            records.note(done, psnr_gains(run.averaged.network, held_out, codecs))
-            records.show(done, run.averaged.network, held_out)
         if time.monotonic() - kept > 60 * config.checkpoint_minutes or done == config.steps:
             run.keep(done)
             kept = time.monotonic()
+        if done % config.validate_every == 0 or done == config.steps:
+            records.note(done, psnr_gains(run.averaged.network, held_out, codecs))
+            records.show(done, run.averaged.network, held_out)
     if records is not None:
         records.close()
     return run.weights
