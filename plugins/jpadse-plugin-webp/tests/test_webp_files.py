@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import io
+import shutil
+import subprocess
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -162,6 +165,7 @@ def test_the_quality_that_is_read_off_a_file_is_near_the_one_it_was_written_with
         {"filter_type": "simple"},
         {"autofilter": True},
         {"segments": 1},
+        {"use_sharp_yuv": True},
     ],
     ids=lambda knob: next(iter(knob)),
 )
@@ -173,3 +177,25 @@ def test_every_knob_turns_something(coffee: RgbImage, knob: dict[str, object]) -
 def test_a_side_beyond_the_formats_limit_is_refused() -> None:
     with pytest.raises(CodecError, match="at most 16383 pixels"):
         WebpCodec().encode(np.zeros((16_384, 1, 3), np.uint8), WebpOptions())
+
+
+@pytest.mark.parametrize("sharp", [False, True])
+def test_libwebps_own_program_writes_the_same_pixels(coffee: RgbImage, tmp_path: Path, sharp: bool) -> None:
+    if shutil.which("cwebp") is None:
+        pytest.skip("cwebp is not on PATH")
+    Image.fromarray(coffee).save(tmp_path / "picture.png")
+    command = ["cwebp", "-q", "40", *["-sharp_yuv"] * sharp, "picture.png", "-o", "picture.webp"]
+    subprocess.run(command, cwd=tmp_path, capture_output=True, timeout=60, check=True)
+    codec = WebpCodec()
+    ours = codec.decode(codec.encode(coffee, WebpOptions(quality=40, use_sharp_yuv=sharp))).astype(int)
+    theirs = codec.decode((tmp_path / "picture.webp").read_bytes()).astype(int)
+    other_way = codec.decode(codec.encode(coffee, WebpOptions(quality=40, use_sharp_yuv=not sharp))).astype(int)
+    assert np.abs(ours - theirs).mean() < np.abs(ours - other_way).mean() / 4
+
+
+def test_sharp_yuv_is_refused_where_the_settings_of_libwebp_may_lie_elsewhere(
+    coffee: RgbImage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jpadse_plugin_webp.codec._CONFIG_SIZE", 120)
+    with pytest.raises(CodecError, match="has 116 bytes, not 120"):
+        WebpCodec().encode(coffee, WebpOptions(use_sharp_yuv=True))
