@@ -152,10 +152,7 @@ def _from_image(image: Image.Image, name: str) -> Picture:
         raise ImageError(f"{name}: holds {frames} pictures, and only one can be encoded: extract it first")
     _tell_what_is_lost(image, name)
     metadata, orientation = metadata_of(image), orientation_of(image)
-    if image.mode == "P":
-        image = image.convert("RGBA" if "transparency" in image.info else "RGB")
-    elif image.mode in ("RGB", "L", "1") and "transparency" in image.info:
-        image = image.convert("RGBA" if image.mode == "RGB" else "LA")
+    image = _expanded(image)
     if image.mode not in _DIRECT:
         raise ImageError(
             f"{name}: has mode {image.mode}, which JPADSE cannot carry without loss: "
@@ -169,6 +166,21 @@ def _from_image(image: Image.Image, name: str) -> Picture:
     planes = samples.reshape(*samples.shape[:2], -1)
     rgb = np.repeat(planes, 3, axis=2) if grey else np.ascontiguousarray(planes)
     return Picture(rgb, alpha, grey, metadata)
+
+
+def _expanded(image: Image.Image) -> Image.Image:
+    """With colours in the place of a palette, and an alpha plane in the place of a transparent colour."""
+    if image.mode == "P":
+        return image.convert("RGBA" if "transparency" in image.info else "RGB")
+    if image.mode in ("RGB", "L", "1") and "transparency" in image.info:
+        return image.convert("RGBA" if image.mode == "RGB" else "LA")
+    return image
+
+
+def alpha_of(image: Image.Image) -> npt.NDArray[np.uint8] | None:
+    """The alpha plane of a PIL image as stored, uint8 `[H, W]`; None where it is opaque by its mode."""
+    image = _expanded(image)
+    return np.array(image.getchannel("A")) if image.mode in ("LA", "RGBA") else None
 
 
 def _tell_what_is_lost(image: Image.Image, name: str) -> None:

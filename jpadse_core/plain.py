@@ -17,7 +17,7 @@ from jpadse_core.errors import BitstreamCorrupt, CodecError, EnhancementLost, Jp
 from jpadse_core.interfaces.codec import reader_of
 from jpadse_core.interfaces.picture import Picture, RgbImage, is_rgb_image
 from jpadse_core.opening import OpenedFile
-from jpadse_core.pictures import RASTER_FORMATS, metadata_of, orientation_of, picture_from_bytes
+from jpadse_core.pictures import RASTER_FORMATS, alpha_of, metadata_of, orientation_of, picture_from_bytes
 
 _Made = TypeVar("_Made")
 _UNREADABLE = (OSError, SyntaxError, ValueError, Image.DecompressionBombError)
@@ -94,7 +94,7 @@ def _with_beside(payload: bytes, base: RgbImage) -> PlainPicture:
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(payload), formats=RASTER_FORMATS) as image:
                 grey = image.mode in ("1", "L", "LA")
-                return PlainPicture(base, None, grey, metadata_of(image), orientation_of(image))
+                return PlainPicture(base, alpha_of(image), grey, metadata_of(image), orientation_of(image))
     except _UNREADABLE:
         return PlainPicture(base)
 

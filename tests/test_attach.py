@@ -171,6 +171,24 @@ def test_replacing_a_sidecar_keeps_the_alpha_plane_in_it(coffee: RgbImage) -> No
     assert np.array_equal(picture.alpha, coffee[..., 0])
 
 
+def test_alpha_that_the_file_itself_holds_stays(coffee: RgbImage) -> None:
+    translucent = Image.fromarray(np.dstack([coffee, coffee[..., 0]]))
+    keyed = Image.fromarray(coffee)
+    keyed.info["transparency"] = tuple(int(sample) for sample in coffee[5, 7])
+    for image in (translucent, translucent.convert("LA"), keyed):
+        target = io.BytesIO()
+        image.save(target, "PNG", **({"transparency": keyed.info["transparency"]} if image is keyed else {}))
+        before = decode_picture(target.getvalue(), enhance=False)
+        attached = build_pipeline("png", ToyExtractor(), ToyEnhancer()).attach(target.getvalue(), coffee)
+        after = decode_picture(attached, enhance=False, parts=Parts(("enhancer", ToyEnhancer())))
+        assert before.alpha is not None
+        assert before.alpha.min() < 255
+        assert after.alpha is not None
+        assert np.array_equal(after.alpha, before.alpha)
+        assert np.array_equal(after.rgb, before.rgb)
+        assert after.grey == before.grey == (image.mode == "LA")
+
+
 def test_an_original_of_another_size_is_refused_with_both_sizes(coffee: RgbImage) -> None:
     plain = file_of(Image.fromarray(coffee), exif=exif_of(6))
     with pytest.raises(ImageError, match=r"the original is 131 x 99, the file 99 x 131"):

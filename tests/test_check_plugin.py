@@ -53,6 +53,50 @@ def test_a_component_that_does_not_conform_is_exit_1_with_what_to_mend(site: Sit
     assert "the right way round" in failed["cause"]
 
 
+SHIFTED = """
+from pathlib import Path
+import numpy as np
+from pydantic import BaseModel
+from jpadse_core import SemanticMap
+from jpadse_core.interfaces.label_sets import VOC_21
+class Shifted:
+    name, labels = "shifted", VOC_21
+    class Options(BaseModel):
+        model: Path
+    def __init__(self, options):
+        self.options = options
+        self.offset = int(options.model.read_text())
+    def extract(self, rgb):
+        return SemanticMap((rgb[..., 0] % 20 + self.offset).astype(np.uint8), VOC_21)
+"""
+
+
+def test_an_extractor_is_made_with_the_options_that_are_given(site: Site, tmp_path: Path) -> None:
+    site.install("shifts", {"jpadse.semantics": {"shifted": "shifted_model:Shifted"}}, {"shifted_model": SHIFTED})
+    (tmp_path / "model.txt").write_text("1")
+    finished = check(site, "shifted")
+    assert (finished.code, finished.err) == (1, 'error: extractor "shifted": option model is missing\n')
+    finished = check(site, "shifted", "--option", f"model={tmp_path / 'model.txt'}")
+    assert finished.code == 0, finished.out.decode() + finished.err
+    assert b"passed   it works in a worker process" in finished.out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("deeplab", "--option", "scale"), '--option "scale": wants KEY=VALUE'),
+        (("psnr", "--option", "a=b"), 'metric "psnr" takes no options: leave its options out'),
+        (("jpeg", "--option", "quality=3"), 'codec "jpeg" is checked with all its options: leave --option out'),
+    ],
+)
+def test_options_that_nobody_reads_are_one_line(
+    jpadse: Callable[..., Finished], arguments: tuple[str, ...], message: str
+) -> None:
+    finished = jpadse("check-plugin", *arguments)
+    assert finished.code == 1
+    assert message in finished.err
+
+
 def test_a_name_of_two_kinds_wants_the_kind(site: Site, jpadse: Callable[..., Finished]) -> None:
     site.install("both", {"jpadse.metrics": {"same": "x:Y"}, "jpadse.codecs": {"same": "x:Z"}})
     assert "is the name of a codec and of a metric: pick one with --kind" in jpadse("check-plugin", "same").err

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -64,6 +68,60 @@ def test_a_plugin_that_prints_while_it_is_imported_does_not_pollute_stdout(
         "encode", tmp_path / "photo.png", "--codec", "loud", "-o", "-", "--semantics", "none", "--enhancer", "none"
     )
     assert encoded.out.startswith(b"\x89PNG")
+
+
+LOUD = """
+import os, threading
+from jpadse_core.builtin.png import PngCodec
+class Loud(PngCodec):
+    name = "loud"
+    def encode(self, rgb, options):
+        print("hello from encode")
+        thread = threading.Thread(target=print, args=("hello from a thread",))
+        thread.start()
+        thread.join()
+        os.write(1, b"hello from a library\\n")
+        os.system("echo hello from a program")
+        return super().encode(rgb, options)
+    def decode(self, data):
+        print("hello from decode")
+        return super().decode(data)
+"""
+
+
+def test_what_a_plugin_prints_while_it_works_does_not_get_into_what_a_command_writes(
+    site: Site, coffee: RgbImage, tmp_path: Path
+) -> None:
+    site.install("loud", {"jpadse.codecs": {"loud": "loud_codec:Loud"}}, {"loud_codec": LOUD})
+    Image.fromarray(coffee).save(tmp_path / "photo.png")
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[bytes]:
+        return subprocess.run(
+            [sys.executable, "-m", "jpadse_core", *arguments],
+            cwd=tmp_path,
+            capture_output=True,
+            check=True,
+            env={**os.environ, "PYTHONPATH": str(site.folder)},
+        )
+
+    plain = ("--codec", "loud", "--semantics", "none", "--enhancer", "none")
+    encoded = run("encode", "photo.png", *plain, "-o", "-")
+    for who in (b"encode", b"a thread", b"a library", b"a program", b"decode"):
+        assert b"hello from " + who in encoded.stderr
+    with Image.open(io.BytesIO(encoded.stdout)) as image:
+        image.verify()
+    assert b"hello" not in encoded.stdout
+    assert json.loads(run("encode", "photo.png", *plain, "-o", "photo.loud", "--json").stdout)["file"] == "photo.loud"
+    assert run("encode", "--help").stdout.startswith(b"Usage: jpadse encode")
+
+
+def test_a_reader_that_stops_reading_is_no_error_message(site: Site) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-m", "jpadse_core", "config", "--schema"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as running:
+        running.stdout.close()
+        assert running.stderr.read() == b""
+    assert running.returncode == 1
 
 
 def test_a_command_with_a_built_in_name_is_reported_and_reached_by_its_qualified_name(

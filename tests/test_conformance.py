@@ -14,10 +14,12 @@ from jpadse_core.testing import CodecTests, EnhancerTests, MetricTests, Semantic
 
 class TestJpeg(CodecTests):
     component = JpegCodec
+    media_type = "image/jpeg"
 
 
 class TestPng(CodecTests):
     component = PngCodec
+    media_type = "image/png"
 
 
 class TestDeepLab(SemanticExtractorTests):

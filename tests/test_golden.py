@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from toys import ToyCodec, ToyEnhancer
 
-from jpadse_core import read_info
+from jpadse_core import decode_instances, decode_label_map, read_info
 from jpadse_core.bitstream.label_map import decode_labels
 from jpadse_core.decoding import decode_picture
 from jpadse_core.parts import Parts
@@ -18,6 +18,7 @@ GOLDEN = Path(__file__).parent / "golden"
 PARTS = Parts(("codec", ToyCodec()), ("enhancer", ToyEnhancer()))
 FILES = sorted(path for path in GOLDEN.glob("v*/*") if path.suffix in (".jpg", ".png", ".jpse"))
 LABELS = sorted(GOLDEN.glob("v*/*.labels"))
+INSTANCES = sorted(GOLDEN.glob("v*/*.instances"))
 
 
 def expected(path: Path) -> dict[str, np.ndarray]:
@@ -80,3 +81,15 @@ def test_a_golden_label_map_decodes_to_the_labels_it_always_did(path: Path) -> N
     always = np.load(f"{path}.npy")
     assert labels.dtype == always.dtype
     assert np.array_equal(labels, always)
+
+
+@pytest.mark.parametrize("path", INSTANCES, ids=called)
+def test_golden_instances_decode_to_the_labels_and_colours_they_always_did(path: Path) -> None:
+    data, always = path.read_bytes(), expected(path)
+    assert np.array_equal(decode_label_map(data), always["labels"])
+    assert np.array_equal(decode_instances(data), always["colours"])
+
+
+def test_the_golden_instances_hold_touching_ones() -> None:
+    touching = {path.stem for path in INSTANCES if expected(path)["colours"].any()}
+    assert touching == {"crowd", "cells"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from jpadse_core.cli.options import map_options, named, network_options
+from jpadse_core.cli.results import ResultCommand
 from jpadse_core.cli.streams import input_picture, naming, read_input, working, write_output
 from jpadse_core.cli.telling import tell_encoded
 from jpadse_core.map_decision import SemanticsSource
@@ -13,7 +14,7 @@ from jpadse_core.parts import Parts
 from jpadse_core.pipeline import build_pipeline
 
 
-@click.command("attach")
+@click.command("attach", cls=ResultCommand)
 @click.argument("plain", metavar="PLAIN")
 @click.option("--original", required=True, metavar="PICTURE", help="The picture that PLAIN was made from.")
 @click.option("-o", "--output", required=True, metavar="OUT", help="The file to write, or -.")

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, cast
 
 import click
 
+from jpadse_core.cli.options import pairs_of
+from jpadse_core.cli.results import ResultCommand, say
 from jpadse_core.cli.streams import print_json, tell
 from jpadse_core.errors import PluginError
 from jpadse_core.plugins.discovery import KINDS, Component, Kind, discover
@@ -15,16 +17,26 @@ if TYPE_CHECKING:
     from jpadse_core.testing.running import Outcome
 
 
-@click.command("check-plugin")
+@click.command("check-plugin", cls=ResultCommand)
 @click.argument("name")
 @click.option("--kind", type=click.Choice(KINDS), help="Needed where components of several kinds have that name.")
+@click.option(
+    "--option",
+    "pairs",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="An option that an extractor or enhancer is made with; repeatable.",
+)
 @click.option("--json", "as_json", is_flag=True, help="As JSON on stdout.")
 @click.pass_context
-def command(ctx: click.Context, name: str, kind: str | None, as_json: bool) -> None:
+def command(ctx: click.Context, name: str, kind: str | None, pairs: tuple[str, ...], as_json: bool) -> None:
     """Hold the installed component NAME (or DISTRIBUTION:NAME) to its contract, with JPADSE's conformance suite."""
     component = find(_kind_of(name) if kind is None else cast(Kind, kind), name)
-    load_component(component)
-    outcomes = _outcomes(component)
+    options = pairs_of("--option", pairs, PluginError)
+    if component.kind == "codec" and options:
+        raise PluginError(f'codec "{component.name}" is checked with all its options: leave --option out')
+    load_component(component, options)
+    outcomes = _outcomes(component, options)
     failed = [outcome for outcome in outcomes if outcome.result == "failed"]
     if as_json:
         print_json(
@@ -39,7 +51,7 @@ def command(ctx: click.Context, name: str, kind: str | None, as_json: bool) -> N
         )
     else:
         for outcome in outcomes:
-            click.echo(f"{outcome.result:<8} {outcome.check}" + (f": {outcome.cause}" if outcome.cause else ""))
+            say(f"{outcome.result:<8} {outcome.check}" + (f": {outcome.cause}" if outcome.cause else ""))
     counts = ", ".join(
         f"{sum(outcome.result == result for outcome in outcomes)} {result}"
         for result in ("passed", "failed", "skipped")
@@ -58,9 +70,9 @@ def _kind_of(name: str) -> Kind:
     return kinds[0]
 
 
-def _outcomes(component: Component) -> list[Outcome]:
+def _outcomes(component: Component, options: dict[str, str]) -> list[Outcome]:
     try:
         from jpadse_core.testing.running import run_suite
     except ModuleNotFoundError as error:
         raise PluginError(f"checking needs {error.name}, which is not installed: pip install {error.name}") from error
-    return run_suite(component)
+    return run_suite(component, options)

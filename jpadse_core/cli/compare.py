@@ -7,11 +7,12 @@ import click
 from jpadse_core.cli.comparing import run
 from jpadse_core.cli.configuring import config_option, pipeline_from
 from jpadse_core.cli.options import component_options, named, parsed_options
+from jpadse_core.cli.results import ResultCommand
 from jpadse_core.cli.streams import input_picture, naming
 from jpadse_core.comparison.report import CORNERS
 
 
-@click.command("compare")
+@click.command("compare", cls=ResultCommand)
 @click.argument("source", metavar="IN")
 @click.option("-o", "--output", required=True, metavar="OUT.png", help="The pictures side by side.")
 @component_options

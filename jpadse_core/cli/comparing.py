@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from jpadse_core.cli.results import say
 from jpadse_core.cli.streams import print_json, tell, write_output
 from jpadse_core.comparison.panel import Column, draw_panel, most_telling, paint
 from jpadse_core.comparison.report import CORNERS, Comparison, compare
@@ -102,13 +103,13 @@ def _detail(size: int, measures: Any) -> str:
 
 def _print_tables(comparison: Comparison, metrics: dict[str, Metric]) -> None:
     pixels = comparison.original.rgb.shape[0] * comparison.original.rgb.shape[1]
-    click.echo(f"{'':<24} {'bytes':>9} {'bpp':>7}" + "".join(f" {name:>12}" for name in metrics))
+    say(f"{'':<24} {'bytes':>9} {'bpp':>7}" + "".join(f" {name:>12}" for name in metrics))
     for row in comparison.rows:
         values = "".join(f" {row.measures[name]:>12.4f}" for name in metrics)
-        click.echo(f"{row.label:<24} {row.size:>9,} {row.size * 8 / pixels:>7.4f}{values}")
-    click.echo("\nbytes of the enhanced file, by section")
+        say(f"{row.label:<24} {row.size:>9,} {row.size * 8 / pixels:>7.4f}{values}")
+    say("\nbytes of the enhanced file, by section")
     for name, size in comparison.encoded.sections.items():
-        click.echo(f"  {name:<14} {size:>9,} {size / len(comparison.encoded):>7.2%}")
+        say(f"  {name:<14} {size:>9,} {size / len(comparison.encoded):>7.2%}")
 
 
 def _as_json(comparison: Comparison, panel: str) -> dict[str, Any]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import click
 
+from jpadse_core.cli.results import ResultCommand
 from jpadse_core.cli.streams import print_json
 from jpadse_core.config import PipelineConfig, read_config
 from jpadse_core.pipeline import build_pipeline
 
 
-@click.command("config")
+@click.command("config", cls=ResultCommand)
 @click.argument("file", required=False, metavar="[FILE]")
 @click.option("--schema", is_flag=True, help="Print the JSON schema of such files.")
 def command(file: str | None, schema: bool) -> None:

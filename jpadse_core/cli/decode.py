@@ -6,6 +6,7 @@ import click
 from PIL import Image
 
 from jpadse_core.cli.options import PreferenceType, installed, named, semantics_option
+from jpadse_core.cli.results import ResultCommand
 from jpadse_core.cli.streams import naming, print_json, read_input, tell, working, write_output
 from jpadse_core.decoding import decode_picture
 from jpadse_core.interfaces.enhancer import AnyPreference
@@ -13,7 +14,7 @@ from jpadse_core.parts import resolve
 from jpadse_core.pictures import picture_bytes
 
 
-@click.command("decode")
+@click.command("decode", cls=ResultCommand)
 @click.argument("source", metavar="IN")
 @click.option(
     "-o", "--output", required=True, metavar="OUT", help="The picture to write, by its extension; - writes PNG."

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from jpadse_core.cli.comparing import run
+from jpadse_core.cli.results import ResultCommand
 from jpadse_core.cli.streams import input_picture, naming, tell, write_output
 from jpadse_core.comparison.report import CORNERS
 from jpadse_core.errors import ImageError
@@ -15,7 +16,7 @@ from jpadse_core.pictures import read_picture
 from jpadse_core.pipeline import build_pipeline
 
 
-@click.command("demo")
+@click.command("demo", cls=ResultCommand)
 @click.argument("picture", required=False)
 @click.option("-o", "--output", default="demo-output", show_default=True, help="The folder to write to.")
 @click.option("-q", "--quality", type=click.IntRange(1, 100), default=10, show_default=True, help="JPEG quality.")

@@ -13,12 +13,13 @@ from jpadse_core.cli.options import (
     parsed_options,
     target_options,
 )
+from jpadse_core.cli.results import ResultCommand
 from jpadse_core.cli.streams import input_picture, naming, working, write_output
 from jpadse_core.cli.telling import tell_encoded
 from jpadse_core.map_decision import SemanticsSource
 
 
-@click.command("encode")
+@click.command("encode", cls=ResultCommand)
 @click.argument("source", metavar="IN")
 @click.option("-o", "--output", required=True, metavar="OUT", help="The file to write, or -.")
 @component_options

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import click
 
+from jpadse_core.cli.results import ResultCommand, say
 from jpadse_core.cli.streams import naming, print_json, read_input
 from jpadse_core.info import read_info
 
 
-@click.command("info")
+@click.command("info", cls=ResultCommand)
 @click.argument("file", metavar="FILE")
 @click.option("--json", "as_json", is_flag=True, help="As JSON on stdout.")
 def command(file: str, as_json: bool) -> None:
@@ -21,10 +22,10 @@ def command(file: str, as_json: bool) -> None:
     for name, value in info.model_dump(exclude={"sections"}).items():
         if value not in (None, "", (), {}):
             shown = ", ".join(map(str, value)) if isinstance(value, tuple) else value
-            click.echo(
+            say(
                 f"{name.replace('_', ' '):<15} {shown:.4f}"
                 if isinstance(value, float)
                 else f"{name.replace('_', ' '):<15} {shown}"
             )
     for section in info.sections:
-        click.echo(f"  {section.name:<13} {section.bytes:>10,} bytes{'' if section.intact else '  DAMAGED'}")
+        say(f"  {section.name:<13} {section.bytes:>10,} bytes{'' if section.intact else '  DAMAGED'}")

@@ -8,11 +8,12 @@ from typing import cast
 import click
 
 from jpadse_core.cli.main import is_builtin
+from jpadse_core.cli.results import ResultCommand, say
 from jpadse_core.cli.streams import print_json
 from jpadse_core.plugins.discovery import KINDS, Component, Kind, discover
 
 
-@click.command("list-plugins")
+@click.command("list-plugins", cls=ResultCommand)
 @click.option("--kind", type=click.Choice(KINDS), help="Only components of this kind.")
 @click.option("--check", is_flag=True, help="Load each component, look at its weights, and tell which do not work.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON on stdout.")
@@ -31,7 +32,7 @@ def command(kind: str | None, check: bool, as_json: bool) -> None:
         row = _row(component)
         origin = f"{row['distribution']} {row['version']}"
         line = f"{row['kind']:<10} {row['name']:<14} {origin:<28} contract {row['contract']}  {row['status']}"
-        click.echo(f"{line}: {component.cause}" if component.cause else line)
+        say(f"{line}: {component.cause}" if component.cause else line)
 
 
 def _in_the_way(component: Component) -> Component:

@@ -183,14 +183,19 @@ def parsed_options(codec: Codec, quality: float | None, pairs: tuple[str, ...]) 
         if scale is None:
             raise CodecError(f'codec "{codec.name}" has no quality scale: leave -q out')
         options[scale.option] = int(quality) if quality.is_integer() else quality
-    return options | _pairs("--option", pairs, CodecError)
+    return options | pairs_of("--option", pairs, CodecError)
 
 
 def _mapping(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> dict[str, str]:
-    return _pairs(param.opts[0], value, SemanticsError)
+    return pairs_of(param.opts[0], value, SemanticsError)
 
 
-def _pairs(option: str, pairs: tuple[str, ...], kind: type[JpadseError]) -> dict[str, str]:
+def pairs_of(option: str, pairs: tuple[str, ...], kind: type[JpadseError]) -> dict[str, str]:
+    """Pairs `KEY=VALUE` as a mapping.
+
+    Raises:
+        JpadseError: of that kind; one has no `=`.
+    """
     mapping = {}
     for pair in pairs:
         key, separator, value = pair.partition("=")

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from jpadse_core.cli.results import say, write_bytes
 from jpadse_core.errors import ImageError, JpadseError
 from jpadse_core.files import read_file
 
@@ -51,8 +52,7 @@ def write_output(path: str, data: bytes) -> None:
         ImageError: it cannot be written.
     """
     if path == "-":
-        sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
+        write_bytes(data)
         return
     target = Path(path)
     if not target.name or target.is_dir():
@@ -96,7 +96,7 @@ def tell(ctx: click.Context, text: str, *, detail: bool = False) -> None:
 
 def print_json(value: Any) -> None:
     """One JSON document on stdout; figures that are not finite are null."""
-    click.echo(json.dumps(_finite(value), indent=2, allow_nan=False))
+    say(json.dumps(_finite(value), indent=2, allow_nan=False))
 
 
 def _finite(value: Any) -> Any:

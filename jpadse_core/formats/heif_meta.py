@@ -133,6 +133,27 @@ def item_bytes(data: bytes, meta: Meta, item: int) -> Iterator[bytes]:
         yield data[first:last]
 
 
+def first_coded_item(meta: Meta, kind: bytes) -> int | None:
+    """The primary item where it is of that kind, else the first such item that it is made of: a tile of a grid."""
+    item: int | None = meta.primary
+    seen: set[int] = set()
+    while item is not None and item not in seen:
+        if meta.kinds.get(item) == kind:
+            return item
+        seen.add(item)
+        parts = (ref.targets for ref in meta.references if ref.kind == b"dimg" and ref.source == item)
+        item = next((targets[0] for targets in parts if targets), None)
+    return None
+
+
+def property_of(meta: Meta, item: int, kind: bytes) -> bytes | None:
+    """Body of an item's first property of that kind."""
+    for index, _ in meta.associations.get(item, ()):
+        if 0 < index <= len(meta.properties) and meta.properties[index - 1][4:8] == kind:
+            return meta.properties[index - 1][8:]
+    return None
+
+
 def full_box(data: bytes, box: Box) -> tuple[int, Fields]:
     """The version of a full box, and its fields behind the flags."""
     fields = Fields(data, box.body, box.end)

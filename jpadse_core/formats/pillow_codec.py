@@ -15,7 +15,7 @@ from jpadse_core.interfaces.picture import RgbImage
 
 
 def decode_with_pillow(data: bytes, format_name: str) -> RgbImage:
-    """uint8 `[H, W, 3]` of a file of one format.
+    """uint8 `[H, W, 3]` of a file of one format; of one with an alpha plane, the colours under it.
 
     Args:
         data: the file.
@@ -30,8 +30,8 @@ def decode_with_pillow(data: bytes, format_name: str) -> RgbImage:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(data), formats=[format_name]) as image:
-                if image.mode not in ("L", "RGB"):
-                    raise CodecError(f"a {format_name} payload of mode {image.mode} is neither grey nor RGB")
+                if image.mode not in ("L", "RGB", "LA", "RGBA"):
+                    raise CodecError(f"the {format_name} payload's mode {image.mode} is neither grey nor RGB")
                 if (bits := bits_per_sample(image, data)) > 8:
                     raise CodecError(f"a {format_name} payload of {bits} bits a sample is beyond 8")
                 if image.format == format_name and getattr(image, "n_frames", 1) > 1:

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 from pydantic import BaseModel, ValidationError
 
-from jpadse_core.errors import CodecError, EnhancerError, JpadseError, SemanticsError
+from jpadse_core.errors import CodecError, EnhancerError, JpadseError, PluginError, SemanticsError
 from jpadse_core.plugins.discovery import Kind
 
 GivenOptions: TypeAlias = BaseModel | Mapping[str, Any] | None
@@ -51,9 +51,9 @@ def validated(kind: Kind, name: str, model: type[BaseModel], *given: GivenOption
 
 
 def refuse_options(kind: Kind, name: str, given: GivenOptions, why: str) -> None:
-    """Raise the kind's error where options are given that nobody would read."""
+    """Raise an error of the kind, if only `PluginError`, where options are given that nobody would read."""
     if given:
-        raise _ERRORS[kind](f'{_WHO[kind]} "{name}" {why}: leave its options out')
+        raise _ERRORS.get(kind, PluginError)(f'{_WHO.get(kind, kind)} "{name}" {why}: leave its options out')
 
 
 def _in_words(problem: Any) -> str:

@@ -19,10 +19,13 @@ from jpadse_core.interfaces.codec import Carrier, Codec, Detached, carrier_of, h
 from jpadse_core.interfaces.picture import Metadata, Picture, RgbImage
 from jpadse_core.parts import Parts, codec_options
 from jpadse_core.pipeline import build_pipeline
+from jpadse_core.testing.browser import browser, shown_in_browser
 from jpadse_core.testing.damage import damaged
 from jpadse_core.testing.pictures import textured
 
 _VIEWER_SECONDS = 60
+_READERS_APART = 4
+"""Levels that readers may differ by where they make RGB of a format's own colours."""
 _SIDECARS = (b"\x01", bytes(range(256)), b"jpadse" * 30_000)
 
 
@@ -40,6 +43,12 @@ def _metadata(fields: Iterable[str]) -> dict[str, Metadata]:
     return {field.upper(): Metadata(**{field: blocks[field]}) for field in sorted(blocks.keys() & set(fields))}
 
 
+def _dressed(carrier: Carrier, payload: bytes) -> dict[str, bytes]:
+    """The payload without metadata, and with each kind that the carrier holds, by what is in it."""
+    blocks = _metadata(held_by(carrier)).items()
+    return {"no metadata": payload} | {what: carrier.embed(payload, metadata) for what, metadata in blocks}
+
+
 def _pillow_pixels(data: bytes) -> RgbImage | None:
     """What an independent reader shows; None where it does not know the format."""
     try:
@@ -55,10 +64,12 @@ class CarrierTests:
     Attributes:
         viewer: command line of a program of other authors that reads the format, such as `("dwebp", "source.webp",
             "-o", "target.png")`: it is given the file whose name begins with `source`, and writes `target.png`.
+        media_type: such as `"image/webp"`, where browsers show the format.
     """
 
     damaged_files = 48
     viewer: tuple[str, ...] = ()
+    media_type = ""
 
     @pytest.fixture
     def carrier(self, subject: Codec) -> Carrier:
@@ -108,11 +119,35 @@ class CarrierTests:
             pytest.skip("no viewer is named")
         if shutil.which(self.viewer[0]) is None:
             pytest.skip(f"{self.viewer[0]} is not on PATH")
-        plain = self._viewed(payload, tmp_path)
-        blocks = [metadata for what, metadata in _metadata(held_by(carrier)).items() if what != "ICC"]
-        for dressed in (payload, *(carrier.embed(payload, block) for block in blocks)):
-            shown = self._viewed(carrier.attach(dressed, _SIDECARS[1]), tmp_path)
-            assert np.array_equal(shown, plain), f"{self.viewer[0]} shows other pixels where a sidecar is attached"
+        for what, plain in _dressed(carrier, payload).items():
+            carrying = self._viewed(carrier.attach(plain, _SIDECARS[1]), tmp_path)
+            assert np.array_equal(carrying, self._viewed(plain, tmp_path)), (
+                f"{self.viewer[0]} shows other pixels where a sidecar is attached to a file with {what}"
+            )
+
+    def test_a_browser_shows_the_same_pixels(self, carrier: Carrier, payload: bytes) -> None:
+        if not self.media_type:
+            pytest.skip("no media type is named")
+        program = browser()
+        if program is None:
+            pytest.skip("neither Chromium nor Chrome is on PATH")
+        plain = _dressed(carrier, payload)
+        carrying = [carrier.attach(file, sidecar) for file in plain.values() for sidecar in _SIDECARS]
+        shown = shown_in_browser(program, [*plain.values(), *carrying], self.media_type)
+        of_plain, of_carrying = shown[: len(plain)], iter(shown[len(plain) :])
+        pillow = _pillow_pixels(payload)
+        if pillow is not None and of_plain[0] is not None:
+            apart = np.abs(of_plain[0][..., :3].astype(np.int16) - pillow).max()
+            assert apart <= _READERS_APART, f"{program} and Pillow show pixels that are up to {apart} levels apart"
+        for what, pixels in zip(plain, of_plain, strict=True):
+            assert pixels is not None, f"{program} does not open a file with {what}, be there no sidecar in it"
+            assert pixels.shape == (48, 64, 4), f"{program} shows {pixels.shape} of a file of 48 x 64 pixels"
+            for sidecar in _SIDECARS:
+                again = next(of_carrying)
+                assert again is not None and np.array_equal(again, pixels), (
+                    f"{program} shows other pixels where a sidecar of {len(sidecar)} bytes is attached to a file with "
+                    f"{what}"
+                )
 
     def _viewed(self, file: bytes, folder: Path) -> RgbImage:
         source = next(argument for argument in self.viewer if argument.startswith("source"))

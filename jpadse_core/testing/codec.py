@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,7 @@ from jpadse_core.testing.stand_ins import BandExtractor, BlurEnhancer
 
 _STEPS = 5
 _SLACK = 0.95
+_QUALITY_SLACK = 0.1
 _LARGEST_GROWTH_MB = 1024
 
 
@@ -153,6 +154,41 @@ class CodecTests(CarrierTests, ComponentTests):
             assert after >= _SLACK * before, f"more {scale.option} gave fewer bytes ({table})"
         assert sizes[-1] > sizes[0], f"the ends of the quality scale give the same size ({table})"
         assert distortions[-1] > distortions[0], f"PSNR {distortions[0]:.1f} at the lowest, {distortions[-1]:.1f} above"
+
+    @pytest.fixture
+    def quality_of(self, subject: Codec) -> Callable[[bytes], float | None]:
+        """The codec's reader of a file's quality."""
+        read_off: Callable[[bytes], float | None] | None = getattr(subject, "quality_of", None)
+        if read_off is None:
+            pytest.skip("this codec has no quality_of, which reads a file's quality off it")
+        return read_off
+
+    def test_the_quality_that_is_read_off_a_file_is_the_one_it_was_written_with(
+        self, subject: Codec, scale: QualityScale, quality_of: Callable[[bytes], float | None]
+    ) -> None:
+        rgb = textured(max(self.smallest_side, 48), max(self.smallest_side, 64))
+        for point in np.linspace(scale.lowest, scale.highest, _STEPS):
+            value = round(float(point)) if scale.integer else float(point)
+            found = quality_of(bytes(subject.encode(rgb.copy(), codec_options(subject, {scale.option: value}))))
+            written = scale.position(value)
+            if found is not None and written is not None:
+                assert abs(found - written) <= _QUALITY_SLACK, (
+                    f"quality_of() tells {found:.3f} of a file with {scale.option}={value}, which lies at {written:.3f}"
+                )
+
+    def test_of_a_damaged_file_no_quality_or_one_on_the_scale_is_told(
+        self, subject: Codec, quality_of: Callable[[bytes], float | None]
+    ) -> None:
+        side = max(self.smallest_side, 48)
+        payload = bytes(subject.encode(textured(side, side + 16), codec_options(subject)))
+        for how, data in damaged(payload, 4 * self.damaged_files):
+            try:
+                found = quality_of(data)
+            except JpadseError:
+                continue
+            except Exception as error:
+                pytest.fail(f"{how}: quality_of() raised {type(error).__name__}: {error}; return None")
+            assert found is None or 0 <= found <= 1, f"{how}: quality_of() told {found}, and the scale is 0 to 1"
 
     def test_a_damaged_payload_is_a_picture_or_an_error_of_bounded_memory(self, subject: Codec) -> None:
         side = max(self.smallest_side, 48)

@@ -28,7 +28,7 @@ from jpadse_core.plugins.loading import load
 
 class TestInstalled(testing.{suite}):
     def make(self):
-        return load({kind!r}, {name!r})
+        return load({kind!r}, {name!r}, {options!r})
 """
 
 
@@ -70,8 +70,12 @@ def _cause(report: pytest.TestReport) -> str:
     return ""
 
 
-def run_suite(component: Component) -> list[Outcome]:
+def run_suite(component: Component, options: Mapping[str, str]) -> list[Outcome]:
     """Hold an installed component to the suite of its kind, in this process.
+
+    Args:
+        component: what is checked.
+        options: what its constructor takes, for an extractor or enhancer with `Options`.
 
     Raises:
         PluginError: there is no suite for its kind, or pytest could not run it.
@@ -84,7 +88,8 @@ def run_suite(component: Component) -> list[Outcome]:
     recorder = _Recorder()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "test_installed.py"
-        path.write_text(_TEST_FILE.format(suite=suite, kind=component.kind, name=component.qualified))
+        made = {"kind": component.kind, "name": component.qualified, "options": dict(options)}
+        path.write_text(_TEST_FILE.format(suite=suite, **made))
         quietly = ["-p", "no:terminal", "-p", "no:cacheprovider", "--import-mode=importlib"]
         code = pytest.main([*quietly, "-c", os.devnull, "--rootdir", folder, str(path)], plugins=[recorder])
     if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED) or not recorder.outcomes:

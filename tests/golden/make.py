@@ -17,10 +17,11 @@ from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from test_instances import crowd
 from test_wavefront import regions
 from toys import ToyCodec, ToyEnhancer, ToyExtractor
 
-from jpadse_core import Encoded, RgbImage, build_pipeline
+from jpadse_core import Encoded, RgbImage, build_pipeline, decode_instances, encode_label_map
 from jpadse_core.bitstream.label_map import encode_labels
 from jpadse_core.bitstream.sections import FORMAT_VERSION
 from jpadse_core.decoding import decode_picture
@@ -68,6 +69,18 @@ def label_maps() -> dict[str, np.ndarray]:
     }
 
 
+def instance_maps() -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Labels and instances: touching ones of one class, of several, and none that touch."""
+    rows, columns = np.mgrid[:40, :56]
+    cells = (rows // 8 * 7 + columns // 8).astype(np.uint16)
+    alone = np.where(rows // 8 % 2 * (columns // 8 % 2), cells, 0)
+    return {
+        "crowd": crowd(),
+        "cells": ((cells // 3 % 4).astype(np.uint8), cells),
+        "alone": ((alone > 0).astype(np.uint8), alone),
+    }
+
+
 def main(folder: Path) -> None:
     """Write everything into `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -83,6 +96,10 @@ def main(folder: Path) -> None:
         methods[name] = coded[0]
         (folder / f"{name}.labels").write_bytes(coded)
         np.save(folder / f"{name}.labels.npy", labels)
+    for name, (labels, instances) in instance_maps().items():
+        coded = encode_label_map(labels, instances)
+        (folder / f"{name}.instances").write_bytes(coded)
+        np.savez_compressed(folder / f"{name}.instances.npz", labels=labels, colours=decode_instances(coded))
     (folder / "about.json").write_text(json.dumps({"format": FORMAT_VERSION, "label map methods": methods}, indent=2))
 
 

@@ -9,9 +9,12 @@ import numpy as np
 from PIL import Image
 from pydantic import BaseModel, ConfigDict, Field
 
-from jpadse_core import CodecError, QualityScale, RgbImage
+from jpadse_core import BitstreamError, CodecError, QualityScale, RgbImage
 from jpadse_core.formats.heif_carrier import HeifCarrier
+from jpadse_core.formats.heif_meta import first_coded_item, item_bytes, read_meta
 from jpadse_core.formats.pillow_codec import decode_with_pillow
+from jpadse_plugin_avif.frame import base_quantiser
+from jpadse_plugin_avif.quality import nearest_quality
 
 _LARGEST_SIDE = 65_536
 
@@ -55,6 +58,17 @@ class AvifCodec:
             max_threads=1,
         )
         return target.getvalue()
+
+    def quality_of(self, data: bytes) -> float | None:
+        """See `Codec`: libavif's quality with a quantiser as coarse as this file's, from 0 to 1; of a grid, its first
+        tile's."""
+        try:
+            meta = read_meta(data)
+            item = first_coded_item(meta, b"av01")
+            quantiser = None if item is None else base_quantiser(b"".join(item_bytes(data, meta, item)))
+        except BitstreamError:
+            return None
+        return None if quantiser is None else nearest_quality(quantiser) / 100
 
     def decode(self, data: bytes) -> RgbImage:
         """uint8 `[H, W, 3]` of a still AVIF of 8 bits without alpha."""

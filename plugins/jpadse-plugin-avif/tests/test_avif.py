@@ -13,3 +13,4 @@ class TestAvifCodec(CodecTests):
     golden = Path(__file__).parent / "golden" / "v1"
     golden_tolerance = 2
     viewer = ("avifdec", "source.avif", "target.png")
+    media_type = "image/avif"

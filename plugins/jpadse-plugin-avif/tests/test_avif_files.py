@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import io
+import shutil
+import subprocess
+from pathlib import Path
 
 import imagecodecs
 import numpy as np
@@ -10,9 +13,13 @@ import pytest
 from PIL import Image, ImageCms
 from skimage import data
 
-from jpadse_core import BitstreamError, Detached, ImageError, Metadata, RgbImage, decode, read_info
+from jpadse_core import BitstreamError, Detached, ImageError, Metadata, RgbImage, build_pipeline, decode, read_info
 from jpadse_core.decoding import decode_picture
+from jpadse_core.distortion import psnr
+from jpadse_core.formats.heif_meta import read_meta
+from jpadse_core.testing.stand_ins import BandExtractor
 from jpadse_plugin_avif.codec import AvifCodec, AvifOptions
+from jpadse_plugin_avif.quality import nearest_quality
 
 CARRIER = AvifCodec.carrier
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
@@ -104,3 +111,88 @@ def test_every_truncation_is_a_typed_error(coffee: RgbImage) -> None:
     for length in range(0, len(payload), 13):
         with pytest.raises(BitstreamError):
             decode(payload[:length])
+
+
+@pytest.mark.parametrize("quality", [0, 1, 10, 33, 50, 75, 90, 99, 100])
+def test_the_quality_that_is_read_off_a_file_is_within_one_of_what_it_was_written_with(
+    coffee: RgbImage, quality: int
+) -> None:
+    grey = Image.fromarray(coffee[..., 0])
+    for file in (avif(Image.fromarray(coffee), quality=quality), avif(grey, quality=quality, subsampling="4:0:0")):
+        found = AvifCodec().quality_of(file)
+        assert found is not None
+        assert abs(100 * found - quality) <= 1
+
+
+@pytest.mark.parametrize(
+    "layout",
+    [
+        (),
+        ("--depth", "10"),
+        ("--yuv", "420"),
+        ("--grid", "2x2"),
+        ("--tilerowslog2", "1", "--tilecolslog2", "1"),
+        ("--advanced", "enable-chroma-deltaq=1"),
+    ],
+    ids=lambda layout: "-".join(layout) or "plain",
+)
+def test_the_quantiser_that_another_program_was_told_is_read_off_its_files(
+    tmp_path: Path, layout: tuple[str, ...]
+) -> None:
+    file = made_by_avifenc(tmp_path, "--codec", "aom", "--min", "37", "--max", "37", *layout)
+    assert AvifCodec().quality_of(file) == nearest_quality(4 * 37) / 100 == 0.505
+
+
+@pytest.mark.parametrize("encoder", ["rav1e", "svt"])
+def test_files_of_other_encoders_tell_a_quality_that_falls_with_their_quantiser(tmp_path: Path, encoder: str) -> None:
+    arguments = ("--codec", encoder, "--speed", "10", "--yuv", "420")
+    found = [
+        AvifCodec().quality_of(made_by_avifenc(tmp_path, *arguments, "--min", quantiser, "--max", quantiser))
+        for quantiser in ("10", "35", "60")
+    ]
+    assert found == sorted(set(found), reverse=True)
+
+
+def made_by_avifenc(folder: Path, *arguments: str) -> bytes:
+    if shutil.which("avifenc") is None:
+        pytest.skip("avifenc is not on PATH")
+    Image.fromarray(np.ascontiguousarray(data.coffee()[:256, :256])).save(folder / "picture.png")
+    command = ["avifenc", *arguments, "picture.png", "picture.avif"]
+    finished = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
+    if "codec_to_use" in finished.stderr or "Unrecognized codec" in finished.stderr:
+        pytest.skip(f"avifenc was built without this encoder: {finished.stderr}")
+    assert finished.returncode == 0, finished.stderr
+    return (folder / "picture.avif").read_bytes()
+
+
+def test_of_a_picture_in_layers_no_quality_is_told(coffee: RgbImage) -> None:
+    file = avif(Image.fromarray(coffee))
+    codec = AvifCodec()
+    assert codec.quality_of(file) is not None
+    assert codec.quality_of(with_item_twice(file)) is None
+
+
+def with_item_twice(file: bytes) -> bytes:
+    """The file with its picture's units said twice, which is how layers look."""
+    meta = read_meta(file)
+    ((position, length),) = meta.locations[meta.primary].extents
+    where, size = position.to_bytes(4, "big"), length.to_bytes(4, "big")
+    assert file.count(where + size) == 1
+    item = file[position : position + length]
+    return file.replace(where + size, where + (2 * length).to_bytes(4, "big"))[:position] + 2 * item
+
+
+def test_a_sidecar_can_be_attached_to_a_file_with_alpha(coffee: RgbImage) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    image = Image.fromarray(np.dstack([coffee, coffee[..., 0]]))
+    plain = avif(image, quality=30, exif=exif.tobytes())
+    original = np.ascontiguousarray(np.rot90(coffee, -1))
+    attached = build_pipeline("avif", BandExtractor(), "default").attach(plain, original)
+    before, after = decode_picture(plain, enhance=False), decode_picture(attached)
+    assert after.enhanced
+    assert after.alpha is not None
+    assert before.alpha is not None
+    assert np.array_equal(after.alpha, before.alpha)
+    assert after.rgb.shape == original.shape
+    assert psnr(original, after.rgb) > psnr(original, before.rgb)

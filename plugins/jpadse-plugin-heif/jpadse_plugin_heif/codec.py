@@ -10,10 +10,21 @@ import pillow_heif
 from PIL import Image
 from pydantic import BaseModel, ConfigDict, Field
 
-from jpadse_core import BitstreamCorrupt, BitstreamTruncated, ImageError, Picture, QualityScale, RgbImage
+from jpadse_core import (
+    BitstreamCorrupt,
+    BitstreamError,
+    BitstreamTruncated,
+    ImageError,
+    Picture,
+    QualityScale,
+    RgbImage,
+)
 from jpadse_core.formats.heif_carrier import HeifCarrier
+from jpadse_core.formats.heif_meta import first_coded_item, item_bytes, property_of, read_meta
 from jpadse_core.formats.pillow_codec import check_size
 from jpadse_core.pictures import read_picture
+from jpadse_plugin_heif.quality import nearest_quality
+from jpadse_plugin_heif.slice import slice_quantiser
 
 
 class HeifOptions(BaseModel):
@@ -49,6 +60,20 @@ class HeifCodec:
             **({} if grey else {"chroma": options.chroma}),
         )
         return target.getvalue()
+
+    def quality_of(self, data: bytes) -> float | None:
+        """See `Codec`: libheif's quality with a quantiser as coarse as this file's, from 0 to 1; of a grid, its first
+        tile's."""
+        try:
+            meta = read_meta(data)
+            item = first_coded_item(meta, b"hvc1")
+            configuration = None if item is None else property_of(meta, item, b"hvcC")
+            if item is None or configuration is None:
+                return None
+            quantiser = slice_quantiser(configuration, b"".join(item_bytes(data, meta, item)))
+        except BitstreamError:
+            return None
+        return None if quantiser is None else nearest_quality(quantiser) / 100
 
     def decode(self, data: bytes) -> RgbImage:
         """uint8 `[H, W, 3]` of a HEIF file with one HEVC picture of 8 bits."""

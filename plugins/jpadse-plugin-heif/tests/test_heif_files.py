@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import io
+import shutil
+import subprocess
+from pathlib import Path
 
 import numpy as np
 import pillow_heif
@@ -13,6 +16,7 @@ from skimage import data
 from jpadse_core import BitstreamError, Detached, ImageError, Metadata, RgbImage, decode
 from jpadse_core.decoding import decode_picture
 from jpadse_plugin_heif.codec import HeifCodec, HeifOptions
+from jpadse_plugin_heif.quality import nearest_quality
 
 CARRIER = HeifCodec.carrier
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
@@ -110,3 +114,45 @@ def test_every_truncation_is_a_typed_error(coffee: RgbImage) -> None:
     for length in range(0, len(payload), 13):
         with pytest.raises(BitstreamError):
             decode(payload[:length])
+
+
+@pytest.mark.parametrize("chroma", ["420", "444", None])
+@pytest.mark.parametrize("quality", [0, 1, 10, 33, 50, 75, 92])
+def test_the_quality_that_is_read_off_a_file_is_within_one_of_what_it_was_written_with(
+    coffee: RgbImage, quality: int, chroma: str | None
+) -> None:
+    image = Image.fromarray(coffee if chroma else coffee[..., 0])
+    found = HeifCodec().quality_of(heic(image, quality=quality, **({"chroma": chroma} if chroma else {})))
+    assert found is not None
+    assert abs(100 * found - quality) <= 1
+
+
+def test_the_best_qualities_share_a_quantiser_and_are_told_as_their_mean(coffee: RgbImage) -> None:
+    found = {HeifCodec().quality_of(heic(Image.fromarray(coffee), quality=quality)) for quality in (93, 96, 100)}
+    assert found == {0.965}
+
+
+@pytest.mark.parametrize(
+    ("parameters", "quantiser"),
+    [({"sao": "0"}, 22), ({"aq-mode": "1"}, 22), ({"ctu": "16"}, 22), ({"scaling-list": "default"}, 22)],
+    ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
+)
+def test_settings_of_the_encoder_do_not_hide_the_quality(
+    coffee: RgbImage, parameters: dict[str, str], quantiser: int
+) -> None:
+    target = io.BytesIO()
+    told = {"preset": "ultrafast", **{f"x265:{name}": value for name, value in parameters.items()}}
+    pillow_heif.from_pillow(Image.fromarray(coffee)).save(target, quality=50, enc_params=told)
+    assert HeifCodec().quality_of(target.getvalue()) == nearest_quality(quantiser) / 100
+
+
+def test_the_quality_of_another_programs_file_is_told(coffee: RgbImage, tmp_path: Path) -> None:
+    if shutil.which("heif-enc") is None:
+        pytest.skip("heif-enc is not on PATH")
+    Image.fromarray(coffee).save(tmp_path / "picture.png")
+    for quality in (20, 60):
+        command = ["heif-enc", "-q", str(quality), "picture.png", "-o", "picture.heic"]
+        subprocess.run(command, cwd=tmp_path, capture_output=True, timeout=120, check=True)
+        found = HeifCodec().quality_of((tmp_path / "picture.heic").read_bytes())
+        assert found is not None
+        assert abs(100 * found - quality) <= 1

@@ -7,6 +7,7 @@ from typing import Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 from webp import WebPConfig, WebPPicture, WebPPreset
+from webp._webp import ffi
 
 from jpadse_core import CodecError, QualityScale, RgbImage
 from jpadse_core.formats.pillow_codec import decode_with_pillow
@@ -15,6 +16,11 @@ from jpadse_plugin_webp.quality import nearest_quality
 
 _LARGEST_SIDE = 16_383
 _KNOBS = ("sns_strength", "filter_strength", "filter_sharpness", "autofilter", "segments")
+_CONFIG_SIZE, _SHARP_YUV = 116, 104
+"""Bytes of libwebp's `WebPConfig`, and position in it of `use_sharp_yuv`, an int that the binding does not name.
+
+Source: src/webp/encode.h of libwebp 1.6.
+"""
 
 
 class WebpOptions(BaseModel):
@@ -33,6 +39,7 @@ class WebpOptions(BaseModel):
     filter_type: Literal["simple", "strong"] = Field("strong", description="kind of deblocking filter")
     autofilter: bool = Field(False, description="let the encoder find the filter's strength")
     segments: int | None = Field(None, ge=1, le=4, description="parts of the picture with a quantiser of their own")
+    use_sharp_yuv: bool = Field(False, description="slower and sharper way to the smaller chroma planes")
 
 
 class WebpCodec:
@@ -47,7 +54,7 @@ class WebpCodec:
         """WebP bytes of uint8 `[H, W, 3]`.
 
         Raises:
-            CodecError: a side is beyond 16,383 pixels.
+            CodecError: a side is beyond 16,383 pixels, or sharp YUV is asked of a libwebp whose settings lie elsewhere.
         """
         if max(rgb.shape[:2]) > _LARGEST_SIDE:
             raise CodecError(f"WebP holds at most {_LARGEST_SIDE} pixels a side, not {max(rgb.shape[:2])}")
@@ -56,6 +63,8 @@ class WebpCodec:
             if (value := getattr(options, knob)) is not None:
                 setattr(config.ptr, knob, int(value))
         config.ptr.filter_type = int(options.filter_type == "strong")
+        if options.use_sharp_yuv:
+            _use_sharp_yuv(config)
         return bytes(WebPPicture.from_numpy(np.ascontiguousarray(rgb)).encode(config).buffer())
 
     def quality_of(self, data: bytes) -> float | None:
@@ -66,3 +75,9 @@ class WebpCodec:
     def decode(self, data: bytes) -> RgbImage:
         """uint8 `[H, W, 3]` of a still WebP without alpha."""
         return decode_with_pillow(data, "WEBP")
+
+
+def _use_sharp_yuv(config: WebPConfig) -> None:
+    if (size := ffi.sizeof("WebPConfig")) != _CONFIG_SIZE:
+        raise CodecError(f"use_sharp_yuv: this libwebp's configuration has {size} bytes, not {_CONFIG_SIZE}")
+    ffi.cast("int *", config.ptr)[_SHARP_YUV // ffi.sizeof("int")] = 1

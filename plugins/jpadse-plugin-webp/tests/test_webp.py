@@ -13,3 +13,4 @@ class TestWebpCodec(CodecTests):
     golden = Path(__file__).parent / "golden" / "v1"
     golden_tolerance = 1
     viewer = ("dwebp", "source.webp", "-o", "target.png")
+    media_type = "image/webp"

@@ -3,15 +3,30 @@
 from __future__ import annotations
 
 import io
+import shutil
+import subprocess
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 from skimage import data
 
-from jpadse_core import BitstreamCorrupt, BitstreamError, CodecError, Detached, ImageError, Metadata, RgbImage, decode
+from jpadse_core import (
+    BitstreamCorrupt,
+    BitstreamError,
+    CodecError,
+    Detached,
+    ImageError,
+    Metadata,
+    RgbImage,
+    build_pipeline,
+    decode,
+)
 from jpadse_core.decoding import decode_picture
+from jpadse_core.distortion import psnr
 from jpadse_core.formats.riff import chunks, make_chunk, make_riff
+from jpadse_core.testing.stand_ins import BandExtractor
 from jpadse_plugin_webp.carrier import WebpCarrier
 from jpadse_plugin_webp.codec import WebpCodec, WebpOptions
 
@@ -162,6 +177,7 @@ def test_the_quality_that_is_read_off_a_file_is_near_the_one_it_was_written_with
         {"filter_type": "simple"},
         {"autofilter": True},
         {"segments": 1},
+        {"use_sharp_yuv": True},
     ],
     ids=lambda knob: next(iter(knob)),
 )
@@ -173,3 +189,41 @@ def test_every_knob_turns_something(coffee: RgbImage, knob: dict[str, object]) -
 def test_a_side_beyond_the_formats_limit_is_refused() -> None:
     with pytest.raises(CodecError, match="at most 16383 pixels"):
         WebpCodec().encode(np.zeros((16_384, 1, 3), np.uint8), WebpOptions())
+
+
+@pytest.mark.parametrize("sharp", [False, True])
+def test_libwebps_own_program_writes_the_same_pixels(coffee: RgbImage, tmp_path: Path, sharp: bool) -> None:
+    if shutil.which("cwebp") is None:
+        pytest.skip("cwebp is not on PATH")
+    Image.fromarray(coffee).save(tmp_path / "picture.png")
+    command = ["cwebp", "-q", "40", *["-sharp_yuv"] * sharp, "picture.png", "-o", "picture.webp"]
+    subprocess.run(command, cwd=tmp_path, capture_output=True, timeout=60, check=True)
+    codec = WebpCodec()
+    ours = codec.decode(codec.encode(coffee, WebpOptions(quality=40, use_sharp_yuv=sharp))).astype(int)
+    theirs = codec.decode((tmp_path / "picture.webp").read_bytes()).astype(int)
+    other_way = codec.decode(codec.encode(coffee, WebpOptions(quality=40, use_sharp_yuv=not sharp))).astype(int)
+    assert np.abs(ours - theirs).mean() < np.abs(ours - other_way).mean() / 4
+
+
+def test_sharp_yuv_is_refused_where_the_settings_of_libwebp_may_lie_elsewhere(
+    coffee: RgbImage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jpadse_plugin_webp.codec._CONFIG_SIZE", 120)
+    with pytest.raises(CodecError, match="has 116 bytes, not 120"):
+        WebpCodec().encode(coffee, WebpOptions(use_sharp_yuv=True))
+
+
+def test_a_sidecar_can_be_attached_to_a_file_with_alpha(coffee: RgbImage) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    image = Image.fromarray(np.dstack([coffee, coffee[..., 0]]))
+    plain = webp(image, quality=30, exif=exif.tobytes())
+    original = np.ascontiguousarray(np.rot90(coffee, -1))
+    attached = build_pipeline("webp", BandExtractor(), "default").attach(plain, original)
+    before, after = decode_picture(plain, enhance=False), decode_picture(attached)
+    assert after.enhanced
+    assert after.alpha is not None
+    assert before.alpha is not None
+    assert np.array_equal(after.alpha, before.alpha)
+    assert after.rgb.shape == original.shape
+    assert psnr(original, after.rgb) > psnr(original, before.rgb)

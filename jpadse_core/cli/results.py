@@ -1,0 +1,72 @@
+"""Results alone on stdout: what plugins, their threads and the libraries under them print meanwhile goes to stderr."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout, suppress
+from contextvars import ContextVar
+from pathlib import Path
+from typing import Any, TextIO
+
+import click
+
+_stdout: ContextVar[TextIO | None] = ContextVar("_stdout", default=None)
+
+
+class ResultCommand(click.Command):
+    """A command whose stdout holds what it says and writes by the functions of this module, and nothing else."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run it."""
+        with _moved(sys.stdout) as stream:
+            token = _stdout.set(stream)
+            try:
+                with redirect_stdout(sys.stderr):
+                    return super().invoke(ctx)
+            finally:
+                _stdout.reset(token)
+
+
+def say(text: object) -> None:
+    """A line on stdout."""
+    click.echo(text, file=_stdout.get())
+
+
+def write_bytes(data: bytes) -> None:
+    """A file on stdout."""
+    stream = (_stdout.get() or sys.stdout).buffer
+    stream.write(data)
+    stream.flush()
+
+
+@contextmanager
+def _moved(stdout: TextIO) -> Iterator[TextIO]:
+    """`stdout` on a descriptor of its own, while the one that libraries write to leads to stderr; `stdout` itself where
+    there are no descriptors, as under test."""
+    try:
+        known, errors = stdout.fileno(), sys.stderr.fileno()
+    except (OSError, ValueError):
+        yield stdout
+        return
+    stdout.flush()
+    with os.fdopen(os.dup(known), "w", encoding=stdout.encoding, errors=stdout.errors) as own:
+        os.dup2(errors, known)
+        try:
+            yield own
+            own.flush()
+        except BrokenPipeError:
+            with Path(os.devnull).open("wb") as nowhere:
+                os.dup2(nowhere.fileno(), own.fileno())
+            raise
+        finally:
+            _flush_libraries()
+            os.dup2(own.fileno(), known)
+
+
+def _flush_libraries() -> None:
+    """Let go of what C libraries have printed and their buffers hold."""
+    with suppress(AttributeError, OSError, TypeError):
+        ctypes.CDLL(None).fflush(None)
