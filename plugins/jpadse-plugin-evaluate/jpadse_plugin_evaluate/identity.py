@@ -13,7 +13,7 @@ from jpadse_core.plugins.discovery import Kind
 from jpadse_core.plugins.loading import find, load
 from jpadse_plugin_evaluate.digests import digest_of, file_digest
 from jpadse_plugin_evaluate.inputs import Source
-from jpadse_plugin_evaluate.settings import Point, Variant
+from jpadse_plugin_evaluate.settings import Point, Size, Variant
 
 
 def versions_of(distributions: Iterable[str]) -> dict[str, str]:
@@ -50,7 +50,7 @@ def component_identity(kind: Kind, name: str) -> dict[str, Any]:
     return {"name": name, "versions": versions_of([distribution]), "weights": str(getattr(part, "digest", ""))}
 
 
-def file_key(source: Source, size: tuple[int, int] | None, codec: str, variant: Variant, point: Point) -> str:
+def file_key(source: Source, size: Size | None, codec: str, variant: Variant, point: Point) -> str:
     """The digest of all that determines one coded file and what it is measured against."""
     return digest_of(
         {
