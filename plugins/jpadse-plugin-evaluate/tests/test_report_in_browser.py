@@ -75,8 +75,10 @@ def colour(shown: Page, share: float, folder: Path) -> list[int]:
 def test_hovering_a_point_tells_the_values_of_every_curve_there(shown: Page) -> None:
     shown.move(shown.place(".curve circle"))
     told = shown.run("tip.style.display == 'block' ? tip.textContent : ''")
-    assert "jpeg plain, q24\n0.1000 bpp\npsnr 24.00 dB" in told
-    assert "jpeg deeplab distortion, q24\n0.1000 bpp\npsnr 24.02 dB" in told
+    assert told.splitlines() == [
+        "jpeg plain, q24, 0.1000 bpp, psnr 24.00 dB",
+        "jpeg deeplab distortion, q24, 0.1000 bpp, psnr 24.02 dB",
+    ]
     shown.move(shown.place("h1"))
     assert shown.run("tip.style.display") == "none"
 
@@ -89,6 +91,10 @@ def test_a_curve_that_is_switched_off_is_neither_drawn_nor_told(shown: Page) -> 
         ) is gone
         shown.move(shown.place('.curve[data-curve="0"] circle'))
         assert ("deeplab" not in shown.run("tip.textContent")) is gone
+    drawn = "document.querySelectorAll('.charts .curve:not(.off)').length"
+    for which, count in (("false", 0), ("true", 2)):
+        shown.click(shown.place(f'.legend button[data-all="{which}"]'))
+        assert shown.run(drawn) == count
 
 
 def test_a_cell_of_the_table_tells_its_delta_wherever_it_is_hovered(shown: Page) -> None:

@@ -16,19 +16,24 @@ document.addEventListener("pointermove", (event) => {
   const found = tips(event);
   tip.style.display = found.length ? "block" : "none";
   if (!found.length) return;
-  tip.textContent = found.map((element) => element.dataset.tip.replaceAll("|", "\n")).join("\n\n");
+  const end = found.length > 1 ? ", " : "\n";
+  tip.textContent = found.map((element) => element.dataset.tip.replaceAll("|", end)).join("\n");
   const box = tip.getBoundingClientRect();
   tip.style.left = Math.max(Math.min(event.clientX + 14, innerWidth - box.width - 6), 6) + "px";
   tip.style.top = Math.max(event.clientY - box.height - 10, 6) + "px";
 });
-for (const button of document.querySelectorAll(".legend button")) {
-  button.addEventListener("click", () => {
-    const shown = button.getAttribute("aria-pressed") === "false";
-    button.setAttribute("aria-pressed", String(shown));
-    for (const curve of document.querySelectorAll(`.curve[data-curve="${button.dataset.curve}"]`)) {
-      curve.classList.toggle("off", !shown);
-    }
-  });
+function show(button, shown) {
+  button.setAttribute("aria-pressed", String(shown));
+  for (const curve of document.querySelectorAll(`.curve[data-curve="${button.dataset.curve}"]`)) {
+    curve.classList.toggle("off", !shown);
+  }
+}
+const names = document.querySelectorAll(".legend button[data-curve]");
+for (const button of names) {
+  button.addEventListener("click", () => show(button, button.getAttribute("aria-pressed") === "false"));
+}
+for (const button of document.querySelectorAll(".legend button[data-all]")) {
+  button.addEventListener("click", () => names.forEach((name) => show(name, button.dataset.all === "true")));
 }
 for (const exhibit of document.querySelectorAll(".exhibit")) {
   const slider = exhibit.querySelector(".slider");

@@ -18,6 +18,7 @@ _AXES = (
     ("perception", "Rate and perception", "How good the decoded picture looks."),
     ("accuracy", "Rate and accuracy", "What frozen networks still see in the decoded picture."),
 )
+_ALL_OR_NONE = (("true", "all"), ("false", "none"))
 _NARROWEST = 320
 """Pixels that a picture is shown at if it is smaller: below, there is no room for its slider."""
 
@@ -119,7 +120,8 @@ def _curves(results: Results) -> str:
         "</button>"
         for look, curve in zip(looks(results), results.curves, strict=True)
     )
-    parts = [f'<div class="legend">{buttons}</div>']
+    both = "".join(f'<button type="button" data-all="{on}">{word}</button>' for on, word in _ALL_OR_NONE)
+    parts = [f'<div class="legend">{both}{buttons}</div>']
     for axis, title, text in _AXES:
         figures = [figure for figure in results.figures if figure.axis == axis]
         drawn = "".join(chart(results, figure) for figure in figures)
