@@ -47,3 +47,9 @@ def test_a_picture_is_shown_at_its_smallest_file_whichever_end_of_the_scale_that
     )
     coding = Coding("jpegxl", Variant("default", "deeplab"), points, ("distortion",))
     assert cheapest(results(measured=measured), coding, name, "a") == points[-1]
+
+
+def test_a_figure_without_a_point_is_drawn_empty() -> None:
+    unreached = Curve(CurveName("jpeg", "plain"), ())
+    with Image.open(io.BytesIO(plot(results((unreached,)), PSNR))) as drawn:
+        assert drawn.width > 500

@@ -51,11 +51,12 @@ def plot(results: Results, figure: Figure) -> bytes:
             panel.set_ylabel(value)
         if apart:
             panel.set_title(codecs[index], fontsize=10)
-    if apart:
-        handles, labels = panels[0].get_legend_handles_labels()
+    found = (panel.get_legend_handles_labels() for panel in panels)
+    handles, labels = max(found, key=lambda pair: len(pair[1]))
+    if labels and apart:
         labels = [label.partition(" ")[2] for label in labels]
         canvas.legend(handles, labels, loc="outside lower center", ncols=columns, fontsize=8, frameon=False)
-    else:
+    elif labels:
         panels[0].legend(fontsize=7, frameon=False)
     target = io.BytesIO()
     canvas.savefig(target, format="png", metadata={"Software": None})
