@@ -94,7 +94,7 @@ def main() -> None:
                     values = [known[preference][name] for preference in along(start, stop)]
                     walks.setdefault((start, stop, name), []).append(Walk(values, OWN[name] == stop))
         print(f"{source.name}", flush=True)
-    print(f"\n{len(sources)} pictures of {given.folder.name}, {given.codec} at {given.quality:g}\n")
+    print(f"\n{given.folder.name}, pictures: {len(sources)}, {given.codec} at {given.quality:g}\n")
     print("| edge | figure | goes the right way on | monotone on | median change |")
     print("| --- | --- | --- | --- | --- |")
     for (start, stop, name), found in walks.items():
