@@ -1,40 +1,107 @@
 """The project's results page: every installed codec, plain and enhanced, with and without semantics, all corners.
 
-    python examples/results_page.py --kodak DIR --clic DIR --street DIR --street-labels DIR \\
-        --photo-segmenter A.tflite --street-segmenter B.tflite --classifier C.tflite [--out docs/evaluation.md]
+    python examples/results_page.py DATA [--first N] [--minutes M] [--set kodak] [--codec jpeg] [--metric psnr]
 
-Every set is one `jpadse evaluate`, and what was measured is kept in `--work`: after a kill, or for one codec more, the
-same command goes on. Needs `pip install jpadse-plugin-evaluate[judges,deep]`.
+DATA holds `photos/kodak`, `photos/clic`, `street/cityscapes/photos` with `labels` beside it, and in `networks` the
+frozen judges `deeplab_ade20k.tflite`, `deeplab_cityscapes.tflite` and `mobilenet_v2.tflite`. Every set is one
+`jpadse evaluate`; what was measured is kept in `--work`, so that the same command after a kill goes on, and another
+picture, codec or metric measures only what is missing. What stands below the line that begins "<!-- by hand" in the old
+page is kept.
+
+A Kodak picture with six codecs takes about 1,100 processor seconds on a busy core: 330 in ST-LPIPS, 290 in decoding for
+three corners, 180 in SSIMULACRA2, 130 in the Fréchet distance, 100 in encoding, 60 in the judges. Fewer codecs and
+metrics, `--clic-size` and `--minutes` make it shorter. Needs `pip install 'jpadse-plugin-evaluate[judges,deep]'` and
+`pip install --no-deps stlpips-pytorch`.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import shlex
 import subprocess
 import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeAlias
 
+import numpy as np
 from PIL import Image
 
+from jpadse_core import JpadseError, build_pipeline
 from jpadse_core.interfaces import quality_scale_of
 from jpadse_core.plugins.discovery import discover
-from jpadse_core.plugins.loading import load
 
+BY_HAND = "<!-- by hand"
 RATES = "0.1,0.2,0.4,0.8"
-QUALITIES = {"jpeg": "5,10,20,40"}
-"""JPEG cannot reach the lowest rate on every picture; its qualities are those of older results."""
+POINTS = {
+    "jpeg": "5,10,20,40", "webp": "5,15,30,50", "avif": "10,20,30,45", "heif": "10,20,30,40",
+    "jpeg2000": "0.1,0.2,0.4,0.8", "jpegxl": "3,6,10,15", "bpg": "27,32,37,42",
+}  # fmt: skip
+"""On the codecs' own scales, of about `RATES`, which other codecs are searched for: a search encodes several times."""
 CORNERS = ("distortion", "perception", "accuracy")
-SHOWN = ("psnr", "ssimulacra2", "miou-agreement")
-METRICS = ("psnr", "psnr-y", "ms-ssim", "ssim", "psnr-b", "ssimulacra2", "st-lpips", "fd-efficientnet-lite0")
+METRICS = ("psnr", "ms-ssim", "psnr-b", "ssimulacra2", "st-lpips", "fd-efficientnet-lite0")
+GLANCE = (
+    ("distortion", "psnr"), ("distortion", "ms-ssim"), ("perception", "ssimulacra2"), ("perception", "st-lpips"),
+    ("perception", "fd-efficientnet-lite0"), ("accuracy", "miou-agreement"), ("accuracy", "miou"),
+    ("accuracy", "top-1"),
+)  # fmt: skip
+PLOTTED = ("psnr", "ssimulacra2", "st-lpips", "miou-agreement")
 COLOURS = 64
+CurveKey: TypeAlias = tuple[str, str, str]
+"""Codec, variant, preference."""
+SUFFIXES = {".png", ".webp", ".jpg", ".jpeg"}
 
 
-def lossy_codecs() -> list[str]:
-    """Installed codecs that have a quality scale, by name."""
-    names = [component.name for component in discover("codec") if component.status == "ok"]
-    return [name for name in names if quality_scale_of(load("codec", name)) is not None]
+@dataclass(frozen=True)
+class Set:
+    """Pictures, and what they are judged by."""
+
+    name: str
+    title: str
+    pictures: list[Path]
+    options: list[str]
+
+
+def sets_in(data: Path, clic_size: int | None) -> list[Set]:
+    """The three sets."""
+    networks, street = data / "networks", data / "street" / "cityscapes"
+    photos = [f"--segmenter={networks / 'deeplab_ade20k.tflite'}", f"--classifier={networks / 'mobilenet_v2.tflite'}"]
+    smaller = [f"--size={clic_size}"] if clic_size else []
+    seen = ["--size=1024x512", f"--segmenter={networks / 'deeplab_cityscapes.tflite'}",
+            f"--labels={street / 'labels'}", "--label-ids=cityscapes"]  # fmt: skip
+    return [
+        Set("kodak", "Kodak", pictures_in(data / "photos" / "kodak"), photos),
+        Set("clic", "CLIC", pictures_in(data / "photos" / "clic"), [*photos, *smaller]),
+        Set("street", "Street scenes: Cityscapes", pictures_in(street / "photos"), seen),
+    ]
+
+
+def pictures_in(folder: Path) -> list[Path]:
+    """By name."""
+    found = sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES) if folder.is_dir() else []
+    if not found:
+        raise SystemExit(f"{folder}: holds no pictures")
+    return found
+
+
+def usable_codecs() -> tuple[list[str], list[str]]:
+    """Installed codecs that have a quality scale and encode, and why the others are not among them."""
+    usable, left_out = [], []
+    small = np.tile(np.arange(64, dtype=np.uint8)[:, None, None], (1, 64, 3))
+    for component in discover("codec"):
+        try:
+            pipeline = build_pipeline(component.name, None, None)
+            if quality_scale_of(pipeline.codec) is not None:
+                pipeline.decode(pipeline.encode(small))
+                usable.append(component.name)
+        except JpadseError as error:
+            print(f"without {component.name}: {error}", file=sys.stderr)
+            left_out.append(f"{component.name} ({type(error).__name__})")
+    return usable, left_out
 
 
 def short(argument: str) -> str:
@@ -43,58 +110,192 @@ def short(argument: str) -> str:
     return f"{option}{equals}{Path(value).name}" if os.sep in value else argument
 
 
-def evaluate(title: str, pictures: list[Path], options: list[str], work: Path, images: Path) -> str:
-    """One set's part of the page; its figures go to `images`."""
-    folder = work / title.lower().replace(" ", "-")
-    folder.mkdir(parents=True, exist_ok=True)
-    outputs = ["--html", f"{folder}/report.html", "--markdown", f"{folder}/tables.md", "--figures", f"{folder}/figures"]
-    command = ["evaluate", *map(str, pictures), *options]
-    subprocess.run([sys.executable, "-m", "jpadse_core", *command, *outputs], check=True)
-    _, _, tables = (folder / "tables.md").read_text().partition("\n\n")
-    shown = shlex.join(["jpadse", "evaluate", pictures[0].parent.name.upper(), *map(short, options)])
-    parts = [f"## {title}", f"{len(pictures)} pictures: `{shown} --html report.html`"]
-    for name in SHOWN:
-        source = folder / "figures" / f"{name}.png"
-        if source.exists():
-            target = images / f"{folder.name}-{name}.png"
-            Image.open(source).convert("RGB").quantize(COLOURS).save(target, optimize=True)
-            parts.append(f"![{name} over bits per pixel]({images.name}/{target.name})")
-    return "\n\n".join([*parts, tables])
+class Page:
+    """What is measured the same way on every set.
+
+    Args:
+        options: of `jpadse evaluate`.
+        work: where measurements are kept.
+    """
+
+    def __init__(self, options: list[str], work: Path) -> None:
+        self._options = options
+        self._work = work
+
+    def measure(self, chosen: Set, count: int, *outputs: str) -> Path:
+        """The first pictures of a set into its folder, which has `results.json` then, even where some failed."""
+        folder = self._work / chosen.name
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "results.json").unlink(missing_ok=True)
+        command = ["evaluate", *map(str, chosen.pictures[:count]), *chosen.options, *self._options]
+        kept = [f"--journal={folder / 'journal'}", f"--json={folder / 'results.json'}"]
+        ran = subprocess.run(
+            [sys.executable, "-m", "jpadse_core", *command, *kept, *outputs], stdout=sys.stderr, check=False
+        )
+        if ran.returncode not in (0, 1) or not (folder / "results.json").exists():
+            raise SystemExit(f"{chosen.name}: nothing was written; what was measured is kept in {folder}")
+        return folder
+
+    def part(self, chosen: Set, count: int, images: Path, html: bool) -> tuple[str, dict[str, Any]]:
+        """A set's part of the page, and its results."""
+        outputs = ["--markdown", f"{self._work / chosen.name}/tables.md"]
+        outputs += ["--figures", f"{self._work / chosen.name}/figures"]
+        outputs += ["--html", f"{self._work / chosen.name}/report.html"] if html else []
+        folder = self.measure(chosen, count, *outputs)
+        results = json.loads((folder / "results.json").read_text())
+        _, explained, deltas, values, *notes = (folder / "tables.md").read_text().strip().split("\n\n")
+        shown = shlex.join(["jpadse", "evaluate", chosen.name.upper(), *map(short, [*chosen.options, *self._options])])
+        names = ", ".join(picture["name"] for picture in results["pictures"])
+        parts = [f"## {chosen.title}", f"`{shown} --html report.html`, pictures: {names}."]
+        for name in PLOTTED:
+            if (source := folder / "figures" / f"{name}.png").exists():
+                target = images / f"{chosen.name}-{name}.png"
+                Image.open(source).convert("RGB").quantize(COLOURS).save(target, optimize=True)
+                parts.append(f"![{name} over bits per pixel]({images.name}/{target.name})")
+        parts += [explained, folded("BD-rates", deltas), folded("Every point", values), *notes]
+        parts += [f"- failed, and left out: {job}" for job in results["failures"]]
+        return "\n\n".join(parts), results
+
+
+def folded(title: str, table: str) -> str:
+    """A table that unfolds."""
+    return f"<details><summary>{title}</summary>\n\n{table}\n\n</details>"
+
+
+def glance(all_results: dict[str, dict[str, Any]], cell: Callable[[dict[str, Any], CurveKey, str], str]) -> str:
+    """Every codec's corners by their own figures, with semantics / without."""
+    shown = [pair for pair in GLANCE if any(pair[1] in names_of(results) for results in all_results.values())]
+    head = ["", "codec", *(f"{corner[0].upper()}: {figure}" for corner, figure in shown)]
+    rows = ["| " + " | ".join(head) + " |", "|" + " --- |" * len(head)]
+    for title, results in all_results.items():
+        for codec in dict.fromkeys(curve["name"]["codec"] for curve in results["curves"]):
+            cells = [
+                " / ".join(cell(results, (codec, variant, corner), figure) for variant in ("deeplab", "none-semantics"))
+                if figure in names_of(results) else ""
+                for corner, figure in shown
+            ]  # fmt: skip
+            rows.append("| " + " | ".join([title, codec, *cells]) + " |")
+    return "\n".join(rows)
+
+
+def saved(results: dict[str, Any], curve: CurveKey, figure: str) -> str:
+    """BD-rate against the plain codec, or why there is none."""
+    for delta in results["deltas"]:
+        key = tuple(delta["test"].values()), delta["baseline"]["variant"], delta["figure"], delta["method"]
+        if key == (curve, "plain", figure, "pchip"):
+            value = delta["headline"]
+            return value if isinstance(value, str) else f"{value:+.1f}"
+    return "-"
+
+
+def gained(results: dict[str, Any], curve: CurveKey, figure: str) -> str:
+    """At the curve's lowest rate, over the plain codec at equal bytes: linear in the logarithm of the rate between its
+    points. This needs no monotone curves, as a BD-rate does."""
+    points = {tuple(c["name"].values()): c["points"] for c in results["curves"]}
+    rates, values = (
+        {name: np.array(sorted_by_rate(found, figure))[:, side] for name, found in points.items() if found}
+        for side in (0, 1)
+    )
+    plain = (curve[0], "plain", "")
+    if curve not in rates or plain not in rates or not rates[plain][0] <= rates[curve][0] <= rates[plain][-1]:
+        return "-"
+    there = np.interp(np.log(rates[curve][0]), np.log(rates[plain]), values[plain])
+    digits = 1 if any(f["name"] == figure and f["unit"] == "%" for f in results["figures"]) else 3
+    return f"{values[curve][0] - there:+.{digits}f}"
+
+
+def sorted_by_rate(points: list[dict[str, Any]], figure: str) -> list[tuple[float, float]]:
+    """Rates and the figure, which is `nan` where it has no value."""
+    pairs = [(point["bits_per_pixel"]["value"], point["values"][figure]["value"]) for point in points]
+    return sorted((rate, float("nan") if value is None else value) for rate, value in pairs)
+
+
+def names_of(results: dict[str, Any]) -> set[str]:
+    """Of the figures."""
+    return {figure["name"] for figure in results["figures"]}
+
+
+def how_it_was_made(all_results: dict[str, dict[str, Any]], left_out: list[str]) -> str:
+    """The command, the weights, the versions."""
+    some = next(iter(all_results.values()))
+    counts = ", ".join(f"{len(results['pictures'])} of {title}" for title, results in all_results.items())
+    lines = [
+        f"`{shlex.join(['python', 'examples/results_page.py', *map(short, sys.argv[1:])])}`: {counts}. "
+        "Every byte of the files counts. None of these pictures was trained on.",
+        "Weights, sha256: " + ", ".join(f"{name} `{digest[:16]}`" for name, digest in some["weights"].items()) + ".",
+        "Versions: " + ", ".join(f"{name} {number}" for name, number in some["versions"].items()) + ".",
+        *([f"Installed, but not usable here: {', '.join(left_out)}."] if left_out else []),
+    ]
+    return "\n\n".join(lines)
+
+
+def in_time(page: Page, sets: list[Set], first: int | None, minutes: float) -> dict[str, int]:
+    """How many pictures of every set could be measured: one more of each in turn, as long as the next is likely to be
+    done in time; at least one."""
+    start = time.monotonic()
+    counts = dict.fromkeys((chosen.name for chosen in sets), 0)
+    longest = dict.fromkeys(counts, 0.0)
+    growing = True
+    while growing:
+        growing = False
+        for chosen in sets:
+            count = counts[chosen.name]
+            begun = time.monotonic()
+            likely = begun - start + longest[chosen.name] <= 60 * minutes
+            if count < min(len(chosen.pictures), first or count + 1) and (likely or not count):
+                page.measure(chosen, count + 1)
+                counts[chosen.name] = count + 1
+                longest[chosen.name] = max(longest[chosen.name], time.monotonic() - begun)
+                growing = True
+    return counts
 
 
 def main() -> None:
     """Measure and write the page."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    for name in ("kodak", "clic", "street", "street-labels", "photo-segmenter", "street-segmenter", "classifier"):
-        parser.add_argument(f"--{name}", type=Path)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--set", action="append", choices=("kodak", "clic", "street"), help="instead of all three")
+    parser.add_argument("--first", type=int, help="only so many pictures of every set, by name")
+    parser.add_argument("--minutes", type=float, help="only as many pictures as can be measured in this time")
+    parser.add_argument("--clic-size", type=int, help="the most for the longer side of CLIC's pictures")
     parser.add_argument("--codec", action="append", help="instead of every installed one; repeatable")
     parser.add_argument("--metric", action="append", help="instead of those of the page; repeatable")
-    parser.add_argument("--limit", type=int, help="pictures of every set")
+    parser.add_argument("--html", action="store_true", help="evaluate's report of every set too, in --work")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
-    parser.add_argument("--work", type=Path, default=Path("evaluation"))
-    parser.add_argument("--out", type=Path, default=Path("docs/evaluation.md"))
+    parser.add_argument("--work", type=Path, default=Path("runs/results"))
+    parser.add_argument("--out", type=Path, default=Path("docs/results.md"))
     given = parser.parse_args()
-    codecs = given.codec or lossy_codecs()
-    common = [f"--codec={codec}" for codec in codecs]
-    common += [f"--points={codec}={values}" for codec, values in QUALITIES.items() if codec in codecs]
-    common += ["--bpp", RATES] if set(codecs) - set(QUALITIES) else []
-    common += [f"--preference={corner}" for corner in CORNERS] + ["--against=none-semantics", f"--jobs={given.jobs}"]
-    common += [f"--metric={metric}" for metric in given.metric or METRICS]
-    judges = [f"--segmenter={given.photo_segmenter}"] if given.photo_segmenter else []
-    judges += [f"--classifier={given.classifier}"] if given.classifier else []
-    street = ["--size=1024x512"] + ([f"--segmenter={given.street_segmenter}"] if given.street_segmenter else [])
-    street += [f"--labels={given.street_labels}", "--label-ids=cityscapes"] if given.street_labels else []
-    images = given.out.parent / "evaluation"
+    codecs, left_out = (given.codec, []) if given.codec else usable_codecs()
+    options = [f"--codec={codec}" for codec in codecs]
+    options += [f"--points={codec}={POINTS[codec]}" for codec in codecs if codec in POINTS]
+    options += [f"--bpp={RATES}"] if set(codecs) - set(POINTS) else []
+    options += [f"--preference={corner}" for corner in CORNERS] + ["--against=none-semantics", f"--jobs={given.jobs}"]
+    options += [f"--metric={metric}" for metric in given.metric or METRICS]
+    page = Page(options, given.work)
+    sets = [chosen for chosen in sets_in(given.data, given.clic_size) if chosen.name in (given.set or [chosen.name])]
+    counts = {chosen.name: min(given.first or len(chosen.pictures), len(chosen.pictures)) for chosen in sets}
+    if given.minutes is not None:
+        counts = in_time(page, sets, given.first, given.minutes)
+    images = given.out.with_suffix("")
     images.mkdir(parents=True, exist_ok=True)
-    parts = ["# Evaluation", "Made by `examples/results_page.py`. All curves are compared with the plain codec, "
-             "and those with semantics with those without."]  # fmt: skip
-    for title, folder, options in (
-        ("Kodak", given.kodak, judges), ("CLIC", given.clic, judges), ("Street scenes", given.street, street),
-    ):  # fmt: skip
-        if folder is not None:
-            paths = sorted(path for path in folder.iterdir() if path.is_file())[: given.limit]
-            parts.append(evaluate(title, paths, [*options, *common], given.work, images))
-    given.out.write_text("\n\n".join(parts).rstrip() + "\n")
+    made = {chosen.title: page.part(chosen, counts[chosen.name], images, given.html) for chosen in sets}
+    results = {title: found for title, (_, found) in made.items()}
+    parts = [
+        "# Results",
+        how_it_was_made(results, left_out),
+        "## At a glance",
+        "BD-rate against the plain codec, per cent of bytes at equal values, below 0 is better: **with semantics / "
+        "without**. Each column is a corner of the triangle (D distortion, P perception, A accuracy) by one of its own "
+        "figures.",
+        glance(results, saved),
+        "At the lowest rate, what is gained over the plain codec at equal bytes, in the figure's unit; less is better "
+        "for ST-LPIPS and the Fréchet distance (fd):",
+        glance(results, gained),
+        *(text for text, _ in made.values()),
+    ]
+    old = given.out.read_text() if given.out.exists() else ""
+    _, mark, by_hand = old.partition(BY_HAND)
+    given.out.write_text("\n\n".join(parts).rstrip() + "\n" + (f"\n{mark}{by_hand}" if mark else ""))
     print(given.out)
 
 

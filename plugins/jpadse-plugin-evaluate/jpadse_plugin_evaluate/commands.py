@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     help="What curves are compared with: plain, none-semantics, an extractor, or CODEC/ before one of them.",
 )
 @click.option("--against", multiple=True, help="As --baseline, in addition; repeatable.")
-@click.option("--size", type=Size(), help="Resize pictures to WIDTHxHEIGHT first.")
+@click.option("--size", type=Size(), help="Resize pictures first: WIDTHxHEIGHT, or the most for the longer side.")
 @click.option("--json", "json_output", type=FILE, help="All results as JSON.")
 @click.option("--csv", "csv_output", type=FILE, help="One line per decoded picture.")
 @click.option("--html", "html_output", type=FILE, help="The report, one file that needs no other.")
@@ -100,7 +100,7 @@ def _run(
             workers=given["jobs"], command=_command_line(), notices=notices, begin=begin,
         )  # fmt: skip
     write(results, settings, sources, panel, outputs)
-    click.echo(f"{len(sources)} pictures\n\n{as_text(rate_table(results))}\n\n{as_text(delta_table(results))}")
+    click.echo(f"{len(results.pictures)} pictures\n\n{as_text(rate_table(results))}\n\n{as_text(delta_table(results))}")
     if results.failures:
         job, reason = next(iter(results.failures.items()))
         raise JpadseError(f"{len(results.failures)} measurements failed, the others are written: {job}: {reason}")
@@ -110,10 +110,14 @@ def _settings(given: dict[str, Any]) -> Settings:
     from jpadse_core import EnhancerError, Preference
     from jpadse_plugin_evaluate.settings import Point, Settings, shares_of
 
-    codecs: tuple[str, ...] = given["codecs"]
+    codecs, extractors, enhancers, preferences = (
+        tuple(dict.fromkeys(given[name])) for name in ("codecs", "extractors", "enhancers", "preferences")
+    )
     qualities = dict(given["qualities"])
     if given["bpp"] and given["bpp"][0]:
         raise click.UsageError("--bpp is for all codecs: give numbers alone")
+    if given["bpp"] and given["bpp"][1][0] <= 0:
+        raise click.UsageError("--bpp wants rates above 0")
     stray = sorted(set(qualities) - {"", *codecs})
     if stray:
         raise click.UsageError(f"--points names codec {stray[0]}, which no --codec does")
@@ -126,13 +130,12 @@ def _settings(given: dict[str, Any]) -> Settings:
             points[codec] = tuple(Point("bpp", number) for number in given["bpp"][1])
         else:
             raise click.UsageError(f"codec {codec} has no points: give --points {codec}=5,10,20,40, or --bpp")
-    preferences = given["preferences"]
     for preference in preferences:
         try:
             Preference.of(shares_of(preference))
         except (ValueError, EnhancerError) as error:
             raise click.UsageError(f"--preference {preference}: {error}") from error
-    return Settings(codecs, points, given["extractors"], given["enhancers"], preferences, given["size"])
+    return Settings(codecs, points, extractors, enhancers, preferences, given["size"])
 
 
 def _panel(given: dict[str, Any], settings: Settings, journal: Path) -> tuple[Panel, tuple[str, ...]]:

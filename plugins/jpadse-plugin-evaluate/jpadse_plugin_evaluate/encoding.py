@@ -9,14 +9,15 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from jpadse_core import Codec, CodecError, Pipeline, RgbImage
+from jpadse_core import Codec, CodecError, Pipeline, RgbImage, TargetBitsPerPixel, TargetError
 from jpadse_core.calling import failing_as
+from jpadse_core.file_semantics import FileSemantics
 from jpadse_core.interfaces import AnyPreference, QualityScale, quality_scale_of
 from jpadse_core.parts import codec_options
+from jpadse_core.rate_control import Trial, meet
 from jpadse_plugin_evaluate.settings import Point
 
-_ROUNDS = 12
-"""Halvings of a quality scale that is not integer: finer than any codec's."""
+_NO_MAP = FileSemantics(None, 1, "none")
 
 
 class RateUnreachable(CodecError):
@@ -31,7 +32,7 @@ class Coded:
         data: the whole file; for the plain codec, its payload alone.
         quality: on the codec's scale.
         sections: bytes by section; they sum to `len(data)`.
-        seconds: wall time of encoding, the search for a rate left out.
+        seconds: wall time of encoding, the search for a rate included.
         decode: gives uint8 `[H, W, 3]` for a preference.
     """
 
@@ -59,7 +60,11 @@ def encode_at(pipeline: Pipeline, rgb: RgbImage, point: Point) -> Coded:
         raise CodecError(f'codec "{pipeline.codec.name}" has no quality scale: it has no curve to measure')
     if point.kind == "quality":
         return encode_with(pipeline, rgb, _at(scale, point.value))
-    return _within(pipeline, rgb, scale, int(point.value * rgb.shape[0] * rgb.shape[1] // 8))
+    target = TargetBitsPerPixel(point.value)
+    try:
+        return _made(pipeline, rgb, codec_options(pipeline.codec), target)
+    except TargetError as error:
+        raise RateUnreachable(str(error)) from error
 
 
 def encode_with(pipeline: Pipeline, rgb: RgbImage, options: dict[str, Any]) -> Coded:
@@ -68,68 +73,43 @@ def encode_with(pipeline: Pipeline, rgb: RgbImage, options: dict[str, Any]) -> C
     Raises:
         CodecError: an option is unknown or out of range, or the codec failed.
     """
+    return _made(pipeline, rgb, codec_options(pipeline.codec, options), None)
+
+
+def _made(pipeline: Pipeline, rgb: RgbImage, options: BaseModel, target: TargetBitsPerPixel | None) -> Coded:
     codec = pipeline.codec
-    chosen = codec_options(codec, options)
-    scale = quality_scale_of(codec)
-    quality = None if scale is None else float(getattr(chosen, scale.option))
     start = time.perf_counter()
     if pipeline.enhancer is None:
-        payload = _payload(codec, rgb, chosen)
+        chosen, payload = _plain(codec, rgb, options, target)
         seconds = time.perf_counter() - start
-        return Coded(payload, quality, {"payload": len(payload)}, seconds, lambda preference: codec.decode(payload))
-    encoded = pipeline.encode(rgb, chosen)
+        sections = {"payload": len(payload)}
+        return Coded(payload, _quality(codec, chosen), sections, seconds, lambda preference: codec.decode(payload))
+    encoded = pipeline.encode(rgb, options, target=target)
     seconds = time.perf_counter() - start
-    sections = dict(encoded.sections)
     return Coded(
-        bytes(encoded), quality, sections, seconds, lambda preference: pipeline.decode(encoded, preference)
+        bytes(encoded), _quality(codec, codec_options(codec, encoded.options)), dict(encoded.sections), seconds,
+        lambda preference: pipeline.decode(encoded, preference),
     )  # fmt: skip
 
 
-def _payload(codec: Codec, rgb: RgbImage, options: BaseModel) -> bytes:
-    with failing_as(CodecError, f'codec "{codec.name}"'):
-        return bytes(codec.encode(rgb.copy(), options))
+def _plain(
+    codec: Codec, rgb: RgbImage, options: BaseModel, target: TargetBitsPerPixel | None
+) -> tuple[BaseModel, bytes]:
+    """The codec's own bytes, without the container that the pipeline wraps them in where there is no carrier."""
+
+    def attempt(tried: BaseModel, enhance: bool = False) -> Trial:
+        with failing_as(CodecError, f'codec "{codec.name}"'):
+            payload = bytes(codec.encode(rgb.copy(), tried))
+        return Trial(tried.model_dump(), payload, rgb, None, _NO_MAP)  # a rate does not ask for the decoded picture
+
+    trial = attempt(options) if target is None else meet(target, codec, rgb, options, attempt)
+    return codec_options(codec, trial.options), trial.data
+
+
+def _quality(codec: Codec, options: BaseModel) -> float | None:
+    scale = quality_scale_of(codec)
+    return None if scale is None else float(getattr(options, scale.option))
 
 
 def _at(scale: QualityScale, quality: float) -> dict[str, Any]:
     return {scale.option: int(quality) if float(quality).is_integer() else quality}
-
-
-def _within(pipeline: Pipeline, rgb: RgbImage, scale: QualityScale, budget: int) -> Coded:
-    """The file of the highest quality that has at most `budget` bytes.
-
-    The payload alone is searched, since a sidecar hardly depends on the quality; the whole file is then made, and where
-    it misses the budget, the search goes on with what its sidecar really takes.
-    """
-    beside = 0
-    for _ in range(_ROUNDS):
-        quality = _highest(pipeline, rgb, scale, budget - beside)
-        if quality is None:
-            smallest = (_payload_size(pipeline, rgb, scale, scale.lowest) + beside) * 8 / (rgb.shape[0] * rgb.shape[1])
-            raise RateUnreachable(f'codec "{pipeline.codec.name}": its smallest file has {smallest:.4f} bpp')
-        coded = encode_with(pipeline, rgb, _at(scale, quality))
-        if len(coded.data) <= budget:
-            return coded
-        beside = max(len(coded.data) - coded.sections["payload"], beside + 1)
-    raise RateUnreachable(f'codec "{pipeline.codec.name}": no file of at most {budget} bytes was found')
-
-
-def _highest(pipeline: Pipeline, rgb: RgbImage, scale: QualityScale, budget: int) -> float | None:
-    """The highest quality whose payload has at most `budget` bytes, by bisection."""
-    if _payload_size(pipeline, rgb, scale, scale.lowest) > budget:
-        return None
-    low, high = scale.lowest, scale.highest
-    if _payload_size(pipeline, rgb, scale, high) <= budget:
-        return high
-    for _ in range(_ROUNDS):
-        middle = (low + high) // 2 if scale.integer else (low + high) / 2
-        if middle == low:
-            break
-        if _payload_size(pipeline, rgb, scale, middle) <= budget:
-            low = middle
-        else:
-            high = middle
-    return low
-
-
-def _payload_size(pipeline: Pipeline, rgb: RgbImage, scale: QualityScale, quality: float) -> int:
-    return len(_payload(pipeline.codec, rgb, codec_options(pipeline.codec, _at(scale, quality))))

@@ -14,6 +14,7 @@ from jpadse_plugin_evaluate.gathering import (
     picture_infos,
     require_baselines,
     taken,
+    undefined,
     unreached,
 )
 from jpadse_plugin_evaluate.identity import component_identity, versions_of
@@ -53,13 +54,17 @@ def evaluate(
         JpadseError: nothing could be measured, or a component, baseline or network is not usable.
     """
     figures = figures_of(panel)
+    sources, broken = _readable(sources, settings)
     require_baselines(baselines, [name for coding in settings.codings() for name in coding.curves()])
     with Journal(folder) as journal:
         jobs = missing_jobs(settings, sources, panel, journal)
         total = sum(len(coding.points) for coding in settings.codings()) * len(sources)
-        failures = run(jobs, journal, workers, begin(len(jobs), total - len(jobs)))
+        failures = broken | run(jobs, journal, workers, begin(len(jobs), total - len(jobs)))
         everything = list(taken(settings, sources, panel, figures, journal))
-        notices = (*notices, *own_network_notices(settings, panel), *unreached(settings, sources, journal))
+        notices = (
+            *notices, *own_network_notices(settings, panel), *_label_notices(sources, panel),
+            *unreached(settings, sources, journal), *undefined(figures, everything),
+        )  # fmt: skip
     if not everything:
         job, reason = next(iter(failures.items()), ("", notices[-1] if notices else "there are no points"))
         raise JpadseError(f"nothing could be measured: {job}{': ' if job else ''}{reason}")
@@ -70,6 +75,29 @@ def evaluate(
         tuple(t.measured for t in everything), tuple(curves),
         tuple(deltas_of(curves, baselines, figures, everything)), notices, dict(sorted(failures.items())),
     )  # fmt: skip
+
+
+def _readable(sources: tuple[Source, ...], settings: Settings) -> tuple[tuple[Source, ...], dict[str, str]]:
+    """The pictures that can be read, and why the others cannot."""
+    readable, broken = [], {}
+    for source in sources:
+        try:
+            picture_infos(settings, (source,))
+        except JpadseError as error:
+            broken[source.name] = str(error)
+        else:
+            readable.append(source)
+    if not readable:
+        raise JpadseError(f"no picture can be read: {next(iter(broken.values()))}")
+    return tuple(readable), broken
+
+
+def _label_notices(sources: tuple[Source, ...], panel: Panel) -> tuple[str, ...]:
+    without = [source.name for source in sources if source.labels is None]
+    if not panel.labels or not without:
+        return ()
+    more = f" and {len(without) - 3} more" if len(without) > 3 else ""
+    return (f"figures against true labels leave out pictures without any: {', '.join(without[:3])}{more}",)
 
 
 def judged_by_own(settings: Settings, segmenter: str) -> bool:

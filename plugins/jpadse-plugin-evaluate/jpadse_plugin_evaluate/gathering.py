@@ -50,9 +50,9 @@ def taken(
             if record is None or record.unreachable:
                 continue
             for preference in coding.preferences:
-                evidence = _evidence(record, preference, panel)
-                if evidence is None:
+                if preference not in record.decode_seconds:
                     continue
+                evidence = _evidence(record, preference, panel)
                 there = [figure for figure in figures if figure.per_picture and figure.name in evidence]
                 values = {figure.name: figure.summary([evidence[figure.name]]) for figure in there}
                 measured = Measured(
@@ -73,30 +73,42 @@ def unreached(settings: Settings, sources: tuple[Source, ...], journal: Journal)
                 yield f"{source.name}: {name} does not reach {point}: {record.unreachable}"
 
 
-def _evidence(record: Record, preference: str, panel: Panel) -> dict[str, Evidence] | None:
+def undefined(figures: Sequence[Figure], everything: Sequence[Taken]) -> Iterator[str]:
+    """A line for every figure that has no value on some pictures, which leaves the mean over all without one."""
+    for figure in figures:
+        values = [(t.measured.picture, t.measured.values.get(figure.name, 0.0)) for t in everything]
+        without = list(dict.fromkeys(picture for picture, value in values if math.isnan(value)))
+        if without:
+            more = f" and {len(without) - 3} more" if len(without) > 3 else ""
+            yield f"{figure.name} is not defined for {', '.join(without[:3])}{more}: leave them out to have its mean"
+
+
+def _evidence(record: Record, preference: str, panel: Panel) -> dict[str, Evidence]:
     found: dict[str, Evidence] = {}
     for measure in measures_of(panel):
-        if record.lacks(preference, measure.identity):
-            return None
-        found |= record.evidence[preference][measure.identity]
+        found |= record.evidence[preference].get(measure.identity, {})
     return found
 
 
 def curves_of(settings: Settings, figures: Sequence[Figure], everything: Sequence[Taken], count: int) -> list[Curve]:
-    """The curves over all pictures; a point that a picture lacks is left out of its curve."""
+    """The curves over all pictures; a point that a picture lacks is left out of its curve, and a figure that some
+    picture has elsewhere but not there has no value."""
     curves = []
+    pictures = {f.name: {t.measured.picture for t in everything if f.name in t.evidence} for f in figures}
     for coding in settings.codings():
         for name in coding.curves():
             points = []
             for point in map(str, coding.points):
                 there = [t for t in everything if (t.measured.curve, t.measured.point) == (name, point)]
                 if len(there) == count:
-                    points.append(_curve_point(point, there, figures))
+                    points.append(_curve_point(point, there, figures, pictures))
             curves.append(Curve(name, tuple(points)))
     return curves
 
 
-def _curve_point(point: str, there: list[Taken], figures: Sequence[Figure]) -> CurvePoint:
+def _curve_point(
+    point: str, there: list[Taken], figures: Sequence[Figure], pictures: dict[str, set[str]]
+) -> CurvePoint:
     sections = dict.fromkeys(name for t in there for name in t.measured.sections)
     return CurvePoint(
         point,
@@ -104,14 +116,15 @@ def _curve_point(point: str, there: list[Taken], figures: Sequence[Figure]) -> C
         {name: mean([t.measured.sections.get(name, 0) for t in there]) for name in sections},
         median(t.measured.encode_seconds for t in there),
         median(t.measured.decode_seconds for t in there),
-        {figure.name: _over_pictures(figure, [t.evidence.get(figure.name) for t in there]) for figure in figures},
+        {figure.name: _over_pictures(figure, there, pictures[figure.name]) for figure in figures},
     )
 
 
-def _over_pictures(figure: Figure, evidence: list[Evidence]) -> Interval:
-    evidence = [one for one in evidence if one is not None]
-    if not evidence:
+def _over_pictures(figure: Figure, there: list[Taken], pictures: set[str]) -> Interval:
+    having = [t for t in there if figure.name in t.evidence]
+    if not having or {t.measured.picture for t in having} != pictures:
         return Interval(math.nan)
+    evidence = [t.evidence[figure.name] for t in having]
     if figure.summary is mean:
         return bootstrap_mean(evidence)
     if not figure.per_picture:

@@ -7,13 +7,18 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, requires, version
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 from jpadse_core.plugins.discovery import Kind
 from jpadse_core.plugins.loading import find, load
 from jpadse_plugin_evaluate.digests import digest_of, file_digest
 from jpadse_plugin_evaluate.inputs import Source
-from jpadse_plugin_evaluate.settings import Point, Variant
+from jpadse_plugin_evaluate.settings import Point, Size, Variant
+
+_APART = ("cli", "scaffold", "testing")
+"""Parts of the core that no file and no value depends on."""
 
 
 def versions_of(distributions: Iterable[str]) -> dict[str, str]:
@@ -40,17 +45,34 @@ def requires_of(distribution: str) -> list[str]:
 
 @lru_cache(maxsize=64)
 def component_identity(kind: Kind, name: str) -> dict[str, Any]:
-    """Distribution, versions and weights digest of an installed component.
+    """Versions, code and weights digest of an installed component.
 
     Raises:
         PluginError: it is not usable.
     """
     distribution = find(kind, name).distribution
     part = load(kind, name)
-    return {"name": name, "versions": versions_of([distribution]), "weights": str(getattr(part, "digest", ""))}
+    return {
+        "name": name,
+        "versions": versions_of([distribution]),
+        "code": code_digest(type(part).__module__.partition(".")[0]),
+        "weights": str(getattr(part, "digest", "")),
+    }
 
 
-def file_key(source: Source, size: tuple[int, int] | None, codec: str, variant: Variant, point: Point) -> str:
+@lru_cache(maxsize=64)
+def code_digest(package: str) -> str:
+    """sha256 over a package's Python sources, which whoever works on it changes without another version."""
+    spec = find_spec(package)
+    if spec is None or spec.origin is None:
+        return ""
+    root = Path(spec.origin)
+    sources = sorted(root.parent.rglob("*.py")) if spec.submodule_search_locations else [root]
+    inside = [(path.relative_to(root.parent), path) for path in sources]
+    return digest_of([[str(name), file_digest(path)] for name, path in inside if name.parts[0] not in _APART])
+
+
+def file_key(source: Source, size: Size | None, codec: str, variant: Variant, point: Point) -> str:
     """The digest of all that determines one coded file and what it is measured against."""
     return digest_of(
         {
@@ -60,7 +82,7 @@ def file_key(source: Source, size: tuple[int, int] | None, codec: str, variant: 
             "codec": component_identity("codec", codec),
             "enhancer": variant.enhancer and component_identity("enhancer", variant.enhancer),
             "semantics": variant.semantics and component_identity("semantics", variant.semantics),
-            "jpadse": versions_of(["jpadse"]),
+            "jpadse": [versions_of(["jpadse"]), code_digest("jpadse_core")],
             "point": asdict(point),
         }
     )

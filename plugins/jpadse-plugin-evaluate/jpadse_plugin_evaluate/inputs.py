@@ -13,6 +13,7 @@ from jpadse_core import ImageError, RgbImage
 from jpadse_core.interfaces import LabelArray
 from jpadse_core.pictures import read_picture
 from jpadse_plugin_evaluate.digests import file_digest
+from jpadse_plugin_evaluate.settings import Size
 
 _SUFFIXES = frozenset({".png", ".webp", ".jpg", ".jpeg", ".ppm", ".bmp", ".tif", ".tiff"})
 
@@ -39,10 +40,10 @@ def find_pictures(places: tuple[Path, ...], labels: Path | None = None) -> tuple
 
     Args:
         places: files, or folders whose picture files are taken.
-        labels: a folder with one PNG of class ids per picture, by the same stem.
+        labels: a folder with one PNG of class ids per picture, by the same stem; some may be missing.
 
     Raises:
-        ImageError: there is none, a place or a picture's labels are missing, or two share a name.
+        ImageError: there is none, a place or all labels are missing, or two share a name.
     """
     paths: list[Path] = []
     for place in places:
@@ -59,6 +60,8 @@ def find_pictures(places: tuple[Path, ...], labels: Path | None = None) -> tuple
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise ImageError(f"{', '.join(twice)}: is the name of two pictures: rename one, or leave it out")
+    if labels is not None and all(source.labels is None for source in sources):
+        raise ImageError(f"{paths[0]}: has no labels {labels / paths[0].stem}.png, and no other picture has any")
     return sources
 
 
@@ -66,24 +69,30 @@ def _labels_of(path: Path, folder: Path | None) -> Path | None:
     if folder is None:
         return None
     found = folder / f"{path.stem}.png"
-    if not found.is_file():
-        raise ImageError(f"{path}: has no labels {found}")
-    return found
+    return found if found.is_file() else None
 
 
 @lru_cache(maxsize=2)
-def read_rgb(path: Path, size: tuple[int, int] | None) -> RgbImage:
-    """A picture's pixels, uint8 `[H, W, 3]`, resized (Lanczos) to width and height `size` where given; read-only.
+def read_rgb(path: Path, size: Size | None) -> RgbImage:
+    """A picture's pixels, uint8 `[H, W, 3]`, resized (Lanczos) where a size is given; read-only.
 
     Raises:
         ImageError: it cannot be read.
     """
     rgb = read_picture(path).rgb
-    if size is not None and rgb.shape[1::-1] != size:
-        rgb = np.asarray(Image.fromarray(rgb).resize(size, Image.Resampling.LANCZOS))
+    width_height = _resized(rgb.shape[1], rgb.shape[0], size)
+    if rgb.shape[1::-1] != width_height:
+        rgb = np.asarray(Image.fromarray(rgb).resize(width_height, Image.Resampling.LANCZOS))
     rgb = np.ascontiguousarray(rgb)
     rgb.flags.writeable = False
     return rgb
+
+
+def _resized(width: int, height: int, size: Size | None) -> tuple[int, int]:
+    if isinstance(size, tuple):
+        return size
+    share = min(1, size / max(width, height)) if size is not None else 1
+    return max(round(width * share), 1), max(round(height * share), 1)
 
 
 @lru_cache(maxsize=2)

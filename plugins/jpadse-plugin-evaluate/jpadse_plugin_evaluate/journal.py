@@ -27,6 +27,7 @@ class Record:
         encode_seconds, decode_seconds: wall time; the latter by preference.
         evidence: by preference, then by measure's identity, then by figure.
         unreachable: why there is no file, for a rate that the codec cannot reach; empty otherwise.
+        failures: by measure and preference, why it has no evidence; it is tried again by the next evaluation.
     """
 
     key: str
@@ -37,6 +38,7 @@ class Record:
     decode_seconds: dict[str, float] = field(default_factory=dict)
     evidence: dict[str, dict[str, dict[str, Evidence]]] = field(default_factory=dict)
     unreachable: str = ""
+    failures: dict[str, str] = field(default_factory=dict)
 
     def lacks(self, preference: str, identity: str) -> bool:
         """Whether that measure of that decoded picture is still to be taken."""
@@ -49,7 +51,7 @@ class Record:
             evidence.setdefault(preference, {}).update(found)
         return Record(
             self.key, newer.quality, newer.size, newer.sections, self.encode_seconds or newer.encode_seconds,
-            newer.decode_seconds | self.decode_seconds, evidence, newer.unreachable,
+            newer.decode_seconds | self.decode_seconds, evidence, newer.unreachable, newer.failures,
         )  # fmt: skip
 
 

@@ -7,13 +7,14 @@ import warnings
 from dataclasses import dataclass
 from functools import lru_cache
 
-from jpadse_core import MetadataLost, Pipeline, build_pipeline
+from jpadse_core import JpadseError, MetadataLost, Pipeline, build_pipeline
+from jpadse_core.calling import failing_as
 from jpadse_plugin_evaluate.encoding import RateUnreachable, encode_at
 from jpadse_plugin_evaluate.inputs import Source, read_rgb
 from jpadse_plugin_evaluate.journal import Evidence, Record
 from jpadse_plugin_evaluate.measures import Case
 from jpadse_plugin_evaluate.measures.registry import Panel, measures_of
-from jpadse_plugin_evaluate.settings import CurveName, Point, Variant, shares_of
+from jpadse_plugin_evaluate.settings import CurveName, Point, Size, Variant, shares_of
 
 
 @dataclass(frozen=True)
@@ -26,16 +27,18 @@ class Job:
         codec, variant, point: how the file is made.
         wanted: by preference, the identities of the measures to take.
         panel: where the measures come from.
+        found: the quality that an earlier search found for the point; None where there was none.
     """
 
     key: str
     source: Source
-    size: tuple[int, int] | None
+    size: Size | None
     codec: str
     variant: Variant
     point: Point
     wanted: tuple[tuple[str, tuple[str, ...]], ...]
     panel: Panel
+    found: float | None = None
 
     def __str__(self) -> str:
         return f"{self.source.name}: {CurveName(self.codec, self.variant.name)} at {self.point}"
@@ -48,7 +51,7 @@ def pipeline_for(codec: str, variant: Variant) -> Pipeline:
 
 
 def perform(job: Job) -> Record:
-    """Make the file, decode it for every preference, and take the measures.
+    """Make the file, decode it for every preference, and take the measures; one that fails costs no other.
 
     Raises:
         JpadseError: a component refused or failed.
@@ -57,19 +60,28 @@ def perform(job: Job) -> Record:
         warnings.simplefilter("ignore", MetadataLost)  # rates count pixels only, see `encode_at`
         rgb = read_rgb(job.source.path, job.size)
     try:
-        coded = encode_at(pipeline_for(job.codec, job.variant), rgb, job.point)
+        point = job.point if job.found is None else Point("quality", job.found)
+        coded = encode_at(pipeline_for(job.codec, job.variant), rgb, point)
     except RateUnreachable as error:
         return Record(job.key, unreachable=str(error))
     decode_seconds: dict[str, float] = {}
     evidence: dict[str, dict[str, dict[str, Evidence]]] = {}
+    failures: dict[str, str] = {}
     for preference, identities in job.wanted:
         start = time.perf_counter()
         decoded = coded.decode(shares_of(preference))
         decode_seconds[preference] = time.perf_counter() - start
         case = Case(rgb, decoded, f"{job.source.digest} {job.size}", job.source.labels)
-        evidence[preference] = {
-            measure.identity: dict(measure.measure(case))
-            for measure in measures_of(job.panel)
-            if measure.identity in identities
-        }
-    return Record(job.key, coded.quality, len(coded.data), coded.sections, coded.seconds, decode_seconds, evidence)
+        found = evidence[preference] = {}
+        for measure in measures_of(job.panel):
+            if measure.identity in identities:
+                name = measure.figures[0].name
+                try:
+                    with failing_as(JpadseError, f'metric "{name}"'):
+                        found[measure.identity] = dict(measure.measure(case))
+                except JpadseError as error:
+                    failures[f"{name} {preference}".strip()] = str(error)
+    return Record(
+        job.key, coded.quality, len(coded.data), coded.sections, coded.seconds, decode_seconds, evidence,
+        failures=failures,
+    )  # fmt: skip

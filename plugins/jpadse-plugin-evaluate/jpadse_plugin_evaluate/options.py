@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -25,23 +26,25 @@ class Numbers(click.ParamType[Any]):
         try:
             numbers = tuple(sorted({float(part) for part in listed.split(",")}))
         except ValueError:
+            numbers = (math.nan,)
+        if not all(map(math.isfinite, numbers)):
             self.fail(f"{listed!r} is no list of numbers such as 5,10,20", param, ctx)
         return codec, numbers
 
 
 class Size(click.ParamType[Any]):
-    """`1024x512` as width and height."""
+    """`1024x512` as width and height; `1024` as the most of either."""
 
     name = "size"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """See the class."""
-        width, cross, height = str(value).partition("x")
-        if isinstance(value, tuple):
+        if isinstance(value, tuple | int):
             return value
-        if not (cross and width.isdecimal() and height.isdecimal() and int(width) * int(height)):
-            self.fail(f"{value!r} is no size such as 1024x512", param, ctx)
-        return int(width), int(height)
+        sides = str(value).split("x")
+        if not (len(sides) in (1, 2) and all(side.isdecimal() and int(side) for side in sides)):
+            self.fail(f"{value!r} is no size such as 1024x512, or 1024 for the longer side", param, ctx)
+        return int(sides[0]) if len(sides) == 1 else (int(sides[0]), int(sides[1]))
 
 
 def component_options(command: Any) -> Any:

@@ -40,7 +40,8 @@ def missing_jobs(settings: Settings, sources: tuple[Source, ...], panel: Panel, 
                 if (lacking := tuple(sorted(i for i in identities if known is None or known.lacks(preference, i))))
             )
             if wanted:
-                jobs.append(Job(key, source, settings.size, coding.codec, coding.variant, point, wanted, panel))
+                found = None if known is None else known.quality
+                jobs.append(Job(key, source, settings.size, coding.codec, coding.variant, point, wanted, panel, found))
     return jobs
 
 
@@ -56,7 +57,7 @@ def run(
         advance: told of every job when it is done.
 
     Returns:
-        For every job that failed, its name and why. All others are done.
+        For every job or measure that failed, its name and why. All others are done.
 
     Raises:
         JpadseError: a worker died; what was finished is in the journal.
@@ -91,7 +92,9 @@ def run(
 
 def _keep(future: Future[Record], job: Job, journal: Journal, failures: dict[str, str]) -> None:
     try:
-        journal.add(future.result())
+        record = future.result()
+        journal.add(record)
+        failures.update({f"{job}, {what}": why for what, why in record.failures.items()})
     except BrokenProcessPool:
         raise
     except MemoryError:

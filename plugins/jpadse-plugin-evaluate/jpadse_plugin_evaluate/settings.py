@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeAlias
 
 PLAIN = "plain"
 NO_SEMANTICS = "none-semantics"
+Size: TypeAlias = tuple[int, int] | int
+"""What pictures are resized to first: width and height, or the most that the longer side may have."""
 
 
 def shares_of(preference: str) -> str | tuple[float, ...]:
@@ -86,7 +88,7 @@ class Settings:
         codecs, semantics, enhancers, preferences: names of components and preferences; `"none"` among the semantics is
             the enhanced file without a label map.
         points: of every codec.
-        size: pictures are resized to this width and height first; None leaves them as they are.
+        size: pictures are resized to it first; None leaves them as they are.
     """
 
     codecs: tuple[str, ...]
@@ -94,7 +96,7 @@ class Settings:
     semantics: tuple[str, ...] = ("deeplab", "none")
     enhancers: tuple[str, ...] = ("default",)
     preferences: tuple[str, ...] = ("distortion",)
-    size: tuple[int, int] | None = None
+    size: Size | None = None
 
     def codings(self) -> Iterator[Coding]:
         """Every codec plain, then every enhancer with every extractor."""

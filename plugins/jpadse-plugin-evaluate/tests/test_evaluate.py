@@ -7,8 +7,10 @@ import io
 import json
 import re
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +19,13 @@ import pytest
 from PIL import Image
 
 from jpadse_core import RgbImage, build_pipeline
+from jpadse_plugin_evaluate import encoding, measuring
 from jpadse_plugin_evaluate.encoding import RateUnreachable, encode_at
-from jpadse_plugin_evaluate.settings import Point
+from jpadse_plugin_evaluate.inputs import find_pictures, read_rgb
+from jpadse_plugin_evaluate.measures import Case, Figure
+from jpadse_plugin_evaluate.measures.registry import Panel, measures_of
+from jpadse_plugin_evaluate.measuring import Job, perform
+from jpadse_plugin_evaluate.settings import Point, Variant
 
 FAST = ("--metric", "psnr", "--metric", "ms-ssim", "--jobs", "1")
 
@@ -203,7 +210,9 @@ def test_the_codecs_own_extractor_judges_only_where_it_is_asked_to(
         (("--json", "r.json", "--points", "5,ten"), "no list of numbers"),
         (("--json", "r.json", "--points", "webp=5"), "webp"),
         (("--json", "r.json", "--points", "5", "--preference", "beauty"), "beauty"),
-        (("--json", "r.json", "--points", "5", "--size", "12"), "no size"),
+        (("--json", "r.json", "--points", "5", "--size", "12x"), "no size"),
+        (("--json", "r.json", "--points", "5,nan"), "no list of numbers"),
+        (("--json", "r.json", "--bpp", "0,0.1"), "above 0"),
     ],
 )
 def test_wrong_usage_is_told_and_exits_with_two(
@@ -233,6 +242,101 @@ def test_what_cannot_be_measured_is_one_line_and_exits_with_one(
     assert finished.code == 1
     assert message in finished.err
     assert not (tmp_path / "r.json").exists()
+
+
+@pytest.fixture(scope="module")
+def mixed(tmp_path_factory: pytest.TempPathFactory, coffee: RgbImage) -> tuple[int, str, dict[str, Any]]:
+    """Exit code, stderr and JSON of an evaluation of a photograph with labels, a tiny one without, and a file that is
+    no picture."""
+    folder = tmp_path_factory.mktemp("mixed")
+    for name in ("pictures", "labels"):
+        (folder / name).mkdir()
+    Image.fromarray(coffee).save(folder / "pictures" / "coffee.png")
+    Image.fromarray(coffee[:48, :48]).save(folder / "pictures" / "tiny.png")
+    (folder / "pictures" / "broken.png").write_bytes((folder / "pictures" / "coffee.png").read_bytes()[:900])
+    Image.fromarray(np.zeros(coffee.shape[:2], np.uint8)).save(folder / "labels" / "coffee.png")
+    finished = subprocess.run(
+        [sys.executable, "-m", "jpadse_core", "evaluate", folder / "pictures", "--labels", folder / "labels",
+         "--segmenter", "deeplab", "--semantics", "none", "--points", "10,20,40", *FAST, "--json", folder / "r.json",
+         "--html", folder / "r.html"],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    return finished.returncode, finished.stderr, json.loads((folder / "r.json").read_text())
+
+
+def test_a_broken_picture_is_told_and_costs_no_other(mixed: tuple[int, str, dict[str, Any]]) -> None:
+    code, told, document = mixed
+    assert code == 1
+    assert "the others are written" in told
+    assert "broken.png" in document["failures"]["broken"]
+    assert [picture["name"] for picture in document["pictures"]] == ["coffee", "tiny"]
+    assert [len(curve["points"]) for curve in document["curves"]] == [3, 3]
+
+
+def test_a_figure_that_is_not_defined_for_a_picture_says_so(mixed: tuple[int, str, dict[str, Any]]) -> None:
+    document = mixed[2]
+    assert any(notice.startswith("ms-ssim is not defined for tiny") for notice in document["notices"])
+    point = document["curves"][0]["points"][0]["values"]
+    assert point["ms-ssim"]["value"] is None
+    assert point["psnr"]["value"] > 20
+
+
+def test_pictures_without_labels_are_left_out_of_what_is_measured_against_labels(
+    mixed: tuple[int, str, dict[str, Any]],
+) -> None:
+    document = mixed[2]
+    assert any("leave out pictures without any: tiny" in notice for notice in document["notices"])
+    values = {m["picture"]: set(m["values"]) for m in document["measured"]}
+    assert "miou" in values["coffee"]
+    assert "miou" not in values["tiny"]
+    assert "miou-agreement" in values["tiny"]
+
+
+def test_a_folder_without_pictures_is_told(tmp_path: Path, jpadse: Callable[..., Any]) -> None:
+    finished = jpadse("evaluate", tmp_path, "--points", "5", "--json", tmp_path / "r.json")
+    assert finished.code == 1
+    assert "holds no pictures" in finished.err
+
+
+class Raising:
+    """A stranger's metric that fails on every picture."""
+
+    identity = "raising"
+    figures = (Figure("raising", "", True, "distortion"),)
+
+    def measure(self, case: Case) -> dict[str, float]:
+        raise ZeroDivisionError("of its own")
+
+
+def test_a_metric_that_raises_costs_no_other_and_is_tried_again(
+    pictures: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    panel = Panel(("psnr",))
+    monkeypatch.setattr(measuring, "measures_of", lambda panel: (Raising(), *measures_of(panel)))
+    source = find_pictures((pictures / "coffee.png",))[0]
+    psnr = measures_of(panel)[0].identity
+    wanted = (("", ("raising", psnr)),)
+    record = perform(Job("key", source, None, "jpeg", Variant(), Point("quality", 10), wanted, panel))
+    assert record.evidence[""][psnr]["psnr"] > 20
+    assert record.failures == {"raising": 'metric "raising" failed: ZeroDivisionError: of its own'}
+    assert record.lacks("", "raising")
+    assert not record.lacks("", psnr)
+
+
+def test_what_an_earlier_search_found_is_not_searched_again(pictures: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    panel = Panel(("psnr",))
+    source = find_pictures((pictures / "coffee.png",))[0]
+    wanted = (("", (measures_of(panel)[0].identity,)),)
+    job = Job("key", source, None, "jpeg", Variant(), Point("bpp", 0.8), wanted, panel)
+    searched = perform(job)
+    monkeypatch.setattr(encoding, "meet", None)
+    assert perform(replace(job, found=searched.quality)).size == searched.size
+
+
+def test_a_size_is_the_longer_side_or_both(pictures: Path) -> None:
+    assert read_rgb(pictures / "coffee.png", 92).shape == (84, 92, 3)
+    assert read_rgb(pictures / "coffee.png", 1000).shape == (168, 184, 3)
+    assert read_rgb(pictures / "coffee.png", (100, 50)).shape == (50, 100, 3)
 
 
 def test_names_are_escaped_in_the_page(tmp_path: Path, coffee: RgbImage, jpadse: Callable[..., Any]) -> None:

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from jpadse_core import JpadseError
+from jpadse_plugin_evaluate.digests import file_digest
+from jpadse_plugin_evaluate.identity import code_digest
 from jpadse_plugin_evaluate.journal import Journal, Record
 
 
@@ -57,3 +59,24 @@ def test_two_evaluations_do_not_write_one_journal(tmp_path: Path) -> None:
     pytest.importorskip("fcntl")
     with Journal(tmp_path), pytest.raises(JpadseError, match="another evaluation"):
         Journal(tmp_path)
+
+
+def test_code_that_changed_under_the_same_version_is_measured_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / "strange_codec"
+    package.mkdir()
+    (package / "__init__.py").write_text("")
+    (package / "codec.py").write_text("STEP = 8\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    before = fresh_code_digest("strange_codec")
+    assert before == fresh_code_digest("strange_codec")
+    (package / "codec.py").write_text("STEP = 9\n")
+    assert fresh_code_digest("strange_codec") != before
+
+
+def fresh_code_digest(package: str) -> str:
+    """As a new process finds it."""
+    code_digest.cache_clear()
+    file_digest.cache_clear()
+    return code_digest(package)

@@ -23,7 +23,7 @@ from jpadse_plugin_evaluate.measures.frechet import PatchDistances, frechet_dist
 torch = pytest.importorskip("torch")
 
 from jpadse_plugin_evaluate.measures.backbones import EfficientNetLite0, Inception  # noqa: E402
-from jpadse_plugin_evaluate.measures.deep import Dists, Lpips, StLpips  # noqa: E402
+from jpadse_plugin_evaluate.measures.deep import Dists, LearnedDistance, Lpips, StLpips  # noqa: E402
 
 
 def alexnet() -> Any:
@@ -123,6 +123,34 @@ def test_dists_is_its_authors_on_any_backbone(
     with torch.no_grad():
         expected = float(theirs(*as_tensors(coded, astronaut)))
     assert Dists().measure(Case(astronaut, coded, ""))["dists"] == pytest.approx(expected, rel=1e-3, abs=1e-6)
+
+
+class MeanDifference(LearnedDistance):
+    """A distance whose features are the picture itself, and which tells what they were made of."""
+
+    name = "mean-difference"
+    identity = "mean-difference"
+
+    def __init__(self) -> None:
+        self.described: list[float] = []
+
+    def features(self, picture: Any) -> list[Any]:
+        self.described.append(round(float(picture.mean()) * 255))
+        return [picture]
+
+    def between(self, first: list[Any], second: list[Any]) -> Any:
+        return (first[0] - second[0]).mean() * 255
+
+
+def test_features_of_the_original_are_made_once_for_all_that_is_decoded_of_it() -> None:
+    flat = {level: np.full((64, 64, 3), level, np.uint8) for level in (10, 11, 12, 20)}
+    distance = MeanDifference()
+    found = [
+        distance.measure(Case(flat[original], flat[decoded], f"of {original}"))["mean-difference"]
+        for original, decoded in ((10, 11), (10, 12), (20, 12))
+    ]
+    assert found == pytest.approx([1, 2, -8], abs=1e-3)
+    assert distance.described == [10, 11, 12, 20, 12]
 
 
 def test_weights_that_the_user_does_not_have_are_never_replaced(

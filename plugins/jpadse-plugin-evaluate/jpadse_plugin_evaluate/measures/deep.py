@@ -50,10 +50,12 @@ def one_thread(job: Callable[_P, _R]) -> Callable[_P, _R]:
 
 
 class LearnedDistance:
-    """What the three distances share: a torch function of two pictures, float `[1, 3, H, W]` from 0 to 1."""
+    """What the three distances share: features of pictures, float `[1, 3, H, W]` from 0 to 1, and a distance between
+    the features of two. Those of the original are made once for all that is decoded of it, one after the other."""
 
     name: str
     identity: str
+    _last: tuple[str | None, list[Any]] = (None, [])
 
     @property
     def figures(self) -> tuple[Figure, ...]:
@@ -68,9 +70,16 @@ class LearnedDistance:
         if min(case.original.shape[:2]) < _SMALLEST_SIDE:
             return {self.name: float("nan")}
         with torch.inference_mode():
-            return {self.name: float(self.distance(_tensor(case.decoded), _tensor(case.original)))}
+            if self._last[0] != case.digest:
+                self._last = None, []  # the features of a large picture are not held twice
+                self._last = case.digest, self.features(_tensor(case.original))
+            return {self.name: float(self.between(self.features(_tensor(case.decoded)), self._last[1]))}
 
-    def distance(self, first: Any, second: Any) -> Any:
+    def features(self, picture: Any) -> list[Any]:
+        """Of a picture, layer by layer."""
+        raise NotImplementedError
+
+    def between(self, first: list[Any], second: list[Any]) -> Any:
         """The distance, as a tensor of one element."""
         raise NotImplementedError
 
@@ -101,16 +110,16 @@ class StLpips(LearnedDistance):
         self.identity = f"{self.name} {file_digest(path)[:16]}"
         self._state = torch.load(path, map_location="cpu", weights_only=True)
 
-    def distance(self, first: Any, second: Any) -> Any:
-        """See `LearnedDistance.distance`."""
-        heads = [self._state[f"lin{number}.model.1.weight"] for number in range(5)]
-        return _lpips(self._features(2 * first - 1), self._features(2 * second - 1), heads)
+    def between(self, first: list[Any], second: list[Any]) -> Any:
+        """See `LearnedDistance.between`."""
+        return _lpips(first, second, [self._state[f"lin{number}.model.1.weight"] for number in range(5)])
 
-    def _features(self, picture: Any) -> list[Any]:
+    def features(self, picture: Any) -> list[Any]:
+        """See `LearnedDistance.features`."""
         from torch.nn import functional as F
 
         state = self._state
-        x = (picture - state["scaling_layer.shift"]) / state["scaling_layer.scale"]
+        x = (2 * picture - 1 - state["scaling_layer.shift"]) / state["scaling_layer.scale"]
         found = []
         for slice_, layer, padding, blur_before in (
             (1, 0, 2, None), (2, 5, 2, 4), (3, 9, 1, 8), (4, 11, 1, None), (5, 13, 1, None),
@@ -163,15 +172,16 @@ class Lpips(LearnedDistance):
         state = torch.load(heads, map_location="cpu", weights_only=True)
         self._heads = [state[f"lin{number}.model.1.weight"] for number in range(5)]
 
-    def distance(self, first: Any, second: Any) -> Any:
-        """See `LearnedDistance.distance`."""
-        return _lpips(self._features(2 * first - 1), self._features(2 * second - 1), self._heads)
+    def between(self, first: list[Any], second: list[Any]) -> Any:
+        """See `LearnedDistance.between`."""
+        return _lpips(first, second, self._heads)
 
-    def _features(self, picture: Any) -> list[Any]:
+    def features(self, picture: Any) -> list[Any]:
+        """See `LearnedDistance.features`."""
         from torch.nn import functional as F
 
         shift, scale = (picture.new_tensor(values)[None, :, None, None] for values in (_SHIFT, _SCALE))
-        x = (picture - shift) / scale
+        x = (2 * picture - 1 - shift) / scale
         found = []
         for layer, stride, padding, pool in (
             (0, 4, 2, False),
@@ -212,9 +222,9 @@ class Dists(LearnedDistance):
         total = state["alpha"].sum() + state["beta"].sum()
         self._alpha, self._beta = state["alpha"] / total, state["beta"] / total
 
-    def distance(self, first: Any, second: Any) -> Any:
-        """See `LearnedDistance.distance`."""
-        pairs = list(zip(self._features(first), self._features(second), strict=True))
+    def between(self, first: list[Any], second: list[Any]) -> Any:
+        """See `LearnedDistance.between`."""
+        pairs = list(zip(first, second, strict=True))
         counts = [a.shape[1] for a, _ in pairs]
         likeness: Any = 0
         for (a, b), alpha, beta in zip(
@@ -230,7 +240,8 @@ class Dists(LearnedDistance):
             likeness = likeness + (alpha * texture + beta * structure).sum()
         return 1 - likeness
 
-    def _features(self, picture: Any) -> list[Any]:
+    def features(self, picture: Any) -> list[Any]:
+        """See `LearnedDistance.features`."""
         from torch.nn import functional as F
 
         mean, deviation = (picture.new_tensor(values)[None, :, None, None] for values in (_MEAN, _DEVIATION))

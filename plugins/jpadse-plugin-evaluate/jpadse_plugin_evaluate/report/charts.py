@@ -87,7 +87,7 @@ def _ends(point: CurvePoint, figure: Figure) -> list[float]:
 def _axes(x: _Scale, y: _Scale, figure: Figure) -> str:
     parts = []
     bottom, right = _HEIGHT - _BOTTOM, _WIDTH - _RIGHT
-    for rate in _log_ticks(x.low, x.high):
+    for rate in log_ticks(x.low, x.high):
         parts.append(f'<path class="grid" d="M{x(rate):.1f} {_TOP}V{bottom}"/>')
         parts.append(f'<text class="tick" x="{x(rate):.1f}" y="{bottom + 15}" text-anchor="middle">{rate:g}</text>')
     for value in _ticks(y.low, y.high):
@@ -125,6 +125,7 @@ def _ticks(low: float, high: float) -> list[float]:
     return [round(index * step, 10) for index in range(first, math.floor(high / step) + 1)]
 
 
-def _log_ticks(low: float, high: float) -> list[float]:
+def log_ticks(low: float, high: float) -> list[float]:
+    """Round values between the ends of a logarithmic scale."""
     decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
     return [t for d in decades for f in _STEPS if low <= (t := round(f * 10.0**d, 6)) <= high]

@@ -18,6 +18,9 @@ _AXES = (
     ("perception", "Rate and perception", "How good the decoded picture looks."),
     ("accuracy", "Rate and accuracy", "What frozen networks still see in the decoded picture."),
 )
+_ALL_OR_NONE = (("true", "all"), ("false", "none"))
+_NARROWEST = 320
+"""Pixels that a picture is shown at if it is smaller: below, there is no room for its slider."""
 
 
 def page(results: Results, exhibits: list[Exhibit]) -> str:
@@ -117,7 +120,8 @@ def _curves(results: Results) -> str:
         "</button>"
         for look, curve in zip(looks(results), results.curves, strict=True)
     )
-    parts = [f'<div class="legend">{buttons}</div>']
+    both = "".join(f'<button type="button" data-all="{on}">{word}</button>' for on, word in _ALL_OR_NONE)
+    parts = [f'<div class="legend">{both}{buttons}</div>']
     for axis, title, text in _AXES:
         figures = [figure for figure in results.figures if figure.axis == axis]
         drawn = "".join(chart(results, figure) for figure in figures)
@@ -139,6 +143,7 @@ def _exhibits(results: Results, exhibits: list[Exhibit]) -> str:
 
 def _exhibit(results: Results, exhibit: Exhibit) -> str:
     name = escape(str(exhibit.curve))
+    shown = max(exhibit.width, _NARROWEST)
     digits = {figure.name: figure.digits for figure in results.figures}
     head = "".join(f"<th>{escape(figure)}</th>" for figure in exhibit.values)
     rows = "".join(
@@ -157,11 +162,12 @@ def _exhibit(results: Results, exhibit: Exhibit) -> str:
     return (
         f'<div class="exhibit"><h3>{escape(exhibit.picture)}, {name} at {escape(exhibit.point)}</h3>'
         f'<p class="soft">{escape(exhibit.title)}</p>'
-        f'<div class="slider" style="max-width:{exhibit.width}px"><img src="{_uri(exhibit.plain)}" alt="plain">'
+        f'<div class="slider" style="max-width:{shown}px"><img src="{_uri(exhibit.plain)}" alt="plain">'
         f'<img class="over" src="{_uri(exhibit.enhanced)}" alt="enhanced">'
         f'<img class="truth" src="{_uri(exhibit.original)}" alt="original"><div class="edge"></div>'
-        '<span class="tag" style="left:8px">plain</span><span class="tag" style="right:8px">enhanced</span></div>'
-        f'<div class="controls" style="max-width:{exhibit.width}px"><input type="range" min="0" max="100" step="0.1" '
+        '<span class="tag" style="left:8px">plain</span><span class="tag" style="right:8px">enhanced</span>'
+        '<span class="tag whole" style="left:8px">original</span></div>'
+        f'<div class="controls" style="max-width:{shown}px"><input type="range" min="0" max="100" step="0.1" '
         'value="50" aria-label="plain or enhanced">'
         '<button type="button" aria-pressed="false">original</button></div>'
         f'<div class="scroll"><table><tr><th></th><th>bytes</th>{head}</tr>{rows}</table></div>'

@@ -28,7 +28,9 @@ def as_json(results: Results) -> bytes:
             for f in results.figures
         ],
         "curves": [asdict(curve) for curve in results.curves],
-        "deltas": [{**asdict(d), "worse": d.worse, "refused": d.refused} for d in results.deltas],
+        "deltas": [
+            {**asdict(d), "headline": d.headline, "worse": d.worse, "refused": d.refused} for d in results.deltas
+        ],
         "measured": [asdict(measured) for measured in results.measured],
     }
     return (json.dumps(finite(document), indent=1, allow_nan=False) + "\n").encode()
