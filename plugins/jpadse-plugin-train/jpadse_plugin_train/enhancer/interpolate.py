@@ -1,7 +1,7 @@
 """`python -m jpadse_plugin_train.enhancer.interpolate A B SHARE OUT`: weights between two of the same architecture.
 
-Source: Wortsman et al., "Robust fine-tuning of zero-shot models", CVPR 2022: between a network and what more training on
-another mix made of it lie networks that are better at both.
+Source: Wortsman et al., "Robust fine-tuning of zero-shot models", CVPR 2022: between a network and what more training
+on another mix made of it lie networks that are better at both.
 """
 
 from __future__ import annotations
