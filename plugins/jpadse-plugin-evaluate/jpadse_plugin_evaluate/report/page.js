@@ -17,9 +17,10 @@ document.addEventListener("pointermove", (event) => {
   tip.style.display = found.length ? "block" : "none";
   if (!found.length) return;
   const end = found.length > 1 ? ", " : "\n";
+  tip.style.left = "0";
   tip.textContent = found.map((element) => element.dataset.tip.replaceAll("|", end)).join("\n");
   const box = tip.getBoundingClientRect();
-  tip.style.left = Math.max(Math.min(event.clientX + 14, innerWidth - box.width - 6), 6) + "px";
+  tip.style.left = Math.max(Math.min(event.clientX + 14, document.documentElement.clientWidth - box.width - 6), 6) + "px";
   tip.style.top = Math.max(event.clientY - box.height - 10, 6) + "px";
 });
 function show(button, shown) {
