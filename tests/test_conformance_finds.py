@@ -6,6 +6,7 @@ import itertools
 import zlib
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,8 @@ from toys import InvertingEnhancer, ToyCodec, ToyEnhancer, ToyExtractor
 from jpadse_core import CodecError, Detached, Metadata, QualityScale, RgbImage, SemanticMap
 from jpadse_core.builtin.png import PngCodec
 from jpadse_core.builtin.png_carrier import PngCarrier
-from jpadse_core.testing import CodecTests, EnhancerTests, MetricTests, SemanticExtractorTests
+from jpadse_core.plugins.hook_specs import hookimpl
+from jpadse_core.testing import CodecTests, EnhancerTests, HookTests, MetricTests, SemanticExtractorTests
 from jpadse_core.testing.component import ComponentTests
 
 
@@ -244,3 +246,48 @@ def test_golden_files_are_written_once_and_held_for_ever(tmp_path: Path) -> None
     type(suite).component = Counting
     type(suite).write_golden()
     assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+class Boastful(ToyCodec):
+    """Says of every file that it is a good one."""
+
+    quality_scale = QualityScale("shift", 7, 0)
+
+    def quality_of(self, data: bytes) -> float:
+        return 1.0 if len(data) > 8 else data[9]
+
+
+def test_a_codec_that_misreads_the_quality_of_its_files() -> None:
+    suite, codec = suite_of(CodecTests, Boastful), Boastful()
+    check = suite.test_the_quality_that_is_read_off_a_file_is_the_one_it_was_written_with
+    assert "quality_of() tells 1.000" in complaint(check, codec, codec.quality_scale, codec.quality_of)
+    check = suite.test_of_a_damaged_file_no_quality_or_one_on_the_scale_is_told
+    assert "quality_of() raised IndexError" in complaint(check, codec, codec.quality_of)
+
+
+def hook_module(**functions: Callable[..., Any]) -> ModuleType:
+    module = ModuleType("found_hooks")
+    vars(module).update({name: hookimpl(function) for name, function in functions.items()})
+    return module
+
+
+def test_hooks_that_jpadse_does_not_know_or_that_fail() -> None:
+    check = HookTests().test_it_has_what_its_interface_asks_for
+    assert "unknown hook 'jpadse_encode'" in complaint(check, hook_module(jpadse_encode=lambda picture: None))
+    check = HookTests().test_pictures_are_encoded_and_decoded_without_a_complaint
+    assert "ZeroDivisionError" in complaint(check, hook_module(jpadse_before_encode=lambda picture: 1 / 0), "png")
+    smaller = hook_module(jpadse_before_encode=lambda picture: picture.rgb[::2])
+    assert "answered with something else" in complaint(check, smaller, "png")
+
+
+def test_hooks_that_were_tried_are_not_left_behind() -> None:
+    seen: list[str] = []
+
+    def note(codec: str) -> None:
+        seen.append(codec)
+
+    module = hook_module(jpadse_sections=note)
+    HookTests().test_pictures_are_encoded_and_decoded_without_a_complaint(module, "png")
+    assert seen == ["png", "png"]
+    HookTests().test_pictures_are_encoded_and_decoded_without_a_complaint(hook_module(), "png")
+    assert seen == ["png", "png"]

@@ -36,7 +36,7 @@ def environment(written: Path) -> Environment:
 
 
 def test_there_is_a_template_for_every_kind_of_component() -> None:
-    assert set(WRITABLE) == set(KINDS) - {"hook"}
+    assert set(WRITABLE) == set(KINDS)
 
 
 @pytest.mark.packaging

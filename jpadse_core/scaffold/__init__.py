@@ -12,7 +12,7 @@ from jpadse_core import __version__
 from jpadse_core.contract import CONTRACT_VERSION
 from jpadse_core.errors import PluginError
 
-KINDS = ("codec", "semantics", "enhancer", "metric", "command")
+KINDS = ("codec", "semantics", "enhancer", "metric", "command", "hook")
 _GROUPS = {"semantics": "jpadse.semantics"}
 _DEPENDENCIES = {
     "codec": ("numpy>=1.26", "pydantic>=2.6"),
@@ -20,6 +20,7 @@ _DEPENDENCIES = {
     "enhancer": ("numpy>=1.26",),
     "metric": ("numpy>=1.26",),
     "command": ("click>=8.1",),
+    "hook": (),
 }
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _LONGEST_NAME = 60
@@ -77,7 +78,8 @@ def _rendered(kind: str, name: str) -> dict[str, str]:
         "bounds": jpadse_bounds(),
         "dependencies": "".join(f'    "{dependency}",\n' for dependency in _DEPENDENCIES[kind]),
     }
-    values["object"] = "command" if kind == "command" else values["class"]
+    inside = {"command": ":command", "hook": ""}.get(kind, f":{values['class']}")
+    values["object"] = package + inside
     templates = {
         ".github/workflows/test.yml": "workflow.yml",
         ".gitignore": "gitignore",

@@ -14,7 +14,8 @@ from jpadse_core.testing.codec import CodecTests
 from jpadse_core.testing.command import CommandTests
 from jpadse_core.testing.component import HEAVY
 from jpadse_core.testing.enhancer import EnhancerTests
+from jpadse_core.testing.hook import HookTests
 from jpadse_core.testing.metric import MetricTests
 from jpadse_core.testing.semantics import SemanticExtractorTests
 
-__all__ = ["HEAVY", "CodecTests", "CommandTests", "EnhancerTests", "MetricTests", "SemanticExtractorTests"]
+__all__ = ["HEAVY", "CodecTests", "CommandTests", "EnhancerTests", "HookTests", "MetricTests", "SemanticExtractorTests"]

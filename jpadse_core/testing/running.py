@@ -20,6 +20,7 @@ _SUITES: Mapping[Kind, str] = {
     "enhancer": "EnhancerTests",
     "metric": "MetricTests",
     "command": "CommandTests",
+    "hook": "HookTests",
 }
 _TEST_FILE = """
 from jpadse_core import testing
@@ -78,18 +79,15 @@ def run_suite(component: Component, options: Mapping[str, str]) -> list[Outcome]
         options: what its constructor takes, for an extractor or enhancer with `Options`.
 
     Raises:
-        PluginError: there is no suite for its kind, or pytest could not run it.
+        PluginError: pytest could not run it.
     """
-    suite = _SUITES.get(component.kind)
-    if suite is None:
-        raise PluginError(f"there is no conformance suite for a {component.kind}")
     os.environ.pop("PYTEST_ADDOPTS", None)
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     recorder = _Recorder()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "test_installed.py"
         made = {"kind": component.kind, "name": component.qualified, "options": dict(options)}
-        path.write_text(_TEST_FILE.format(suite=suite, **made))
+        path.write_text(_TEST_FILE.format(suite=_SUITES[component.kind], **made))
         quietly = ["-p", "no:terminal", "-p", "no:cacheprovider", "--import-mode=importlib"]
         code = pytest.main([*quietly, "-c", os.devnull, "--rootdir", folder, str(path)], plugins=[recorder])
     if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED) or not recorder.outcomes:

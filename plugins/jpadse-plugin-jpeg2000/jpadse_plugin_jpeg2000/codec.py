@@ -60,11 +60,12 @@ class Jpeg2000Codec:
             ImageError: it has more than 8 bits a sample, is too large to be trusted, or is of another colour space.
         """
         metadata = self.carrier.metadata(data)
+        components = int.from_bytes(self.carrier.codestream(data)[40:42], "big")
         try:
-            components = int.from_bytes(self.carrier.codestream(data)[40:42], "big")
-            picture = Picture(self.decode(data), grey=components == 1)
+            rgb = self.decode(data) if components in (1, 3) else None
         except CodecError:
-            picture = picture_from_bytes(data, "JPEG 2000")
+            rgb = None
+        picture = picture_from_bytes(data, "JPEG 2000") if rgb is None else Picture(rgb, grey=components == 1)
         orientation, exif = orientation_out_of(metadata.exif)
         return replace(
             picture,
