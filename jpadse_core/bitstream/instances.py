@@ -12,11 +12,12 @@ from enum import IntEnum
 import numpy as np
 import numpy.typing as npt
 
-from jpadse_core.bitstream.label_codes import MODEL, suits_waves
+from jpadse_core.bitstream.label_codes import MODEL, MODELS, suits_waves
 from jpadse_core.bitstream.label_map import decode_labels, encode_labels
 from jpadse_core.bitstream.varint import Reader, write_varint
-from jpadse_core.bitstream.wavefront.coder import Known, decode_ranks, encode_ranks
+from jpadse_core.bitstream.wavefront.coder import decode_ranks, encode_ranks
 from jpadse_core.bitstream.wavefront.network import load_model
+from jpadse_core.bitstream.wavefront.observer import Known
 from jpadse_core.errors import BitstreamCorrupt, BitstreamUnsupported, SemanticsError
 from jpadse_core.interfaces.labels import LabelArray
 
@@ -109,7 +110,7 @@ def decode_colours(data: bytes, labels: LabelArray) -> Colours:
     if form != _Form.GIVEN_LABELS:
         raise BitstreamUnsupported(f"the instance layer has form {form}: pip install --upgrade jpadse")
     model, first = reader.byte(), reader.byte()
-    if model != MODEL:
+    if model not in MODELS:
         raise BitstreamUnsupported(f"the instance layer uses model {model}: pip install --upgrade jpadse")
     ids, ranks = np.unique(labels, return_inverse=True)
     ranks = ranks.reshape(labels.shape)

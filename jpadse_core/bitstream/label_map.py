@@ -41,7 +41,7 @@ def encode_labels(labels: LabelArray) -> bytes:
     method = Method(code[0])
     listed = _listed(ids) if method in _LISTING else write_ids(ids)
     block = bytes([method]) + size + listed + code[1:]
-    if method in (Method.WAVEFRONT, Method.REPEATED):
+    if method in (Method.WAVEFRONT_2, Method.REPEATED):
         return block
     raw = jpeg_xl(labels)
     if raw is not None and 1 + len(raw) < len(block):

@@ -25,7 +25,6 @@ LOGIT_SCALE = 64
 """Whole numbers stand for weights, activations and logits times these."""
 SHIFTS = (WEIGHT_SCALES[0] // ACTIVATION_SCALE, WEIGHT_SCALES[1])
 _LARGEST_WEIGHT = 127
-_FALLS, _LARGEST_FALL_WEIGHT = 1024, 1 << 20
 
 
 class LabelMapConfig(BaseModel):
@@ -71,9 +70,14 @@ class ContextNetwork(nn.Module):
         return x
 
     @torch.no_grad()
-    def load(self, file: Path) -> None:
-        """Take the weights of a file that `store` wrote."""
-        stored = np.load(file, allow_pickle=False)
+    def load(self, file: Path, at: Neighbourhood) -> None:
+        """Take the weights of a file that `store` wrote; neighbours that it did not know begin at zero."""
+        stored = dict(np.load(file, allow_pickle=False))
+        known = {tuple(offset): place for place, offset in enumerate(stored["offsets"].tolist())}
+        places = np.array([known.get(tuple(offset), len(known)) for offset in at.offsets.tolist()])
+        planes = np.split(stored["weights1"], PLANES)
+        none = np.zeros((1, planes[0].shape[1]), np.int8)
+        stored["weights1"] = np.concatenate([np.concatenate([plane, none])[places] for plane in planes])
         for index, layer in enumerate(self.layers):
             scale = WEIGHT_SCALES[index]
             bias_scale = scale if index == 0 else scale * ACTIVATION_SCALE
@@ -87,9 +91,8 @@ class ContextNetwork(nn.Module):
             "offsets": at.offsets.astype(np.int8),
             "watched": at.watched.astype(np.uint8),
             "shifts": np.array(SHIFTS, np.int64),
-            "falls": np.maximum(np.round(_LARGEST_FALL_WEIGHT * np.exp(-np.arange(_FALLS) / LOGIT_SCALE)), 1).astype(
-                np.int32
-            ),
+            "tiers": at.tiers.astype(np.uint8),
+            "rarity": np.array(at.rarity, np.int64),
         }
         for index, layer in enumerate(self.layers):
             scale = WEIGHT_SCALES[index]
@@ -121,7 +124,7 @@ def fit(config: LabelMapConfig, at: Neighbourhood, parts: list[Examples]) -> Con
     """Train on examples of several domains; the second half of the steps computes in whole numbers."""
     network = ContextNetwork(len(at.offsets), config.widths)
     if config.start_from is not None:
-        network.load(config.start_from)
+        network.load(config.start_from, at)
     optimiser = torch.optim.AdamW(network.parameters(), config.learning_rate, weight_decay=1e-3)
     tensors = [(torch.from_numpy(part.codes), torch.from_numpy(part.symbols)) for part in parts]
     share, began, losses = config.batch // len(parts), time.monotonic(), []
