@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import io
+import lzma
 import os
 import subprocess
 import sys
@@ -42,7 +44,8 @@ def regions(seed: int, height: int, width: int, count: int) -> np.ndarray:
 def survives(ranks: np.ndarray, count: int, number: int) -> bool:
     model = load_model(number)
     data = encode_ranks(ranks, count, model)
-    return np.array_equal(decode_ranks(data, ranks.shape, count, int(ranks[0, 0]), model), ranks)
+    first = None if model.learns else int(ranks[0, 0])
+    return np.array_equal(decode_ranks(data, ranks.shape, count, model, first=first), ranks)
 
 
 @MODELS
@@ -61,6 +64,11 @@ def test_maps_narrower_than_the_neighbourhood_survive(number: int, shape: tuple[
 @MODELS
 def test_all_256_labels_can_be_coded(number: int) -> None:
     assert survives(np.arange(256, dtype=np.uint8).repeat(16).reshape(64, 64), 256, number)
+
+
+@MODELS
+def test_a_large_map_survives(number: int) -> None:
+    assert survives(regions(11, 300, 260, 14), 14, number)
 
 
 @MODELS
@@ -154,15 +162,33 @@ def patterns() -> dict[str, np.ndarray]:
         "65535 classes": (np.arange(1 << 16) % 65535).reshape(256, 256).astype(np.uint16),
         "rings": (np.hypot(x - 80, y - 60) // 9 % 6).astype(np.uint8),
         "regions": regions(4, 120, 160, 9),
+        "a tile over and over": np.tile(regions(3, 24, 32, 5), (4, 4)),
+        "dots": ((x % 32 - 16) ** 2 + (y % 32 - 16) ** 2 < 150).astype(np.uint8),
     }
 
 
+def general_coders(labels: np.ndarray) -> dict[str, int]:
+    """Bytes that each of the usual lossless coders needs."""
+    png = io.BytesIO()
+    Image.fromarray(labels).save(png, "PNG", optimize=True)
+    packed = lzma.compress(labels.tobytes(), lzma.FORMAT_ALONE, preset=9 | lzma.PRESET_EXTREME)
+    sizes = {
+        "PNG": png.tell(),
+        "LZMA": len(packed),
+        "JPEG XL": len(imagecodecs.jpegxl_encode(labels, lossless=True, effort=9, numthreads=1)),
+    }
+    if labels.dtype == np.uint8:
+        grey = np.repeat(labels[..., None], 3, axis=2)
+        sizes["WebP"] = len(imagecodecs.webp_encode(grey, lossless=True, level=6))
+    return sizes
+
+
 @pytest.mark.parametrize("name", patterns())
-def test_no_pattern_costs_more_than_jpeg_xl_and_eight_bytes(name: str) -> None:
+def test_no_pattern_costs_more_than_the_best_general_coder_and_eight_bytes(name: str) -> None:
     labels = patterns()[name]
-    general = len(imagecodecs.jpegxl_encode(labels, lossless=True, effort=9, numthreads=1))
     data = encode_label_map(labels)
-    assert len(data) <= general + 8
+    sizes = general_coders(labels)
+    assert len(data) <= min(sizes.values()) + 8, sizes
     assert np.array_equal(decode_label_map(data), labels)
 
 
@@ -172,7 +198,7 @@ def test_an_enlarged_map_costs_little_more_than_before() -> None:
 
 
 @needs_street
-@pytest.mark.parametrize(("step", "most"), [(2, 0.5), (8, 0.53)])
+@pytest.mark.parametrize(("step", "most"), [(2, 0.5), (8, 0.51)])
 def test_unseen_street_maps_take_half_of_jpeg_xl(step: int, most: float) -> None:
     ours = general = 0
     for path in sorted((STREET / "cityscapes" / "labels").glob("*.png"))[:2]:

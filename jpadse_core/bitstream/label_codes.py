@@ -5,6 +5,7 @@ from __future__ import annotations
 import lzma
 import zlib
 from enum import IntEnum
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -40,6 +41,7 @@ class Method(IntEnum):
     LZMA = 5
     RAW_JPEG_XL = 6
     WAVEFRONT_2 = 7
+    RAW_LZMA = 8
 
 
 def encode_best(ranks: LabelArray, count: int) -> bytes:
@@ -56,15 +58,34 @@ def encode_best(ranks: LabelArray, count: int) -> bytes:
         candidates.append(prefix + encode_best(inner, count))
     if suits_waves(ranks, count):
         code = encode_ranks(ranks.astype(np.uint8), count, load_model(MODEL))
-        candidates.append(bytes([Method.WAVEFRONT_2, int(ranks[0, 0])]) + code)
-    samples = ranks.astype(ranks.dtype.newbyteorder("<")).tobytes()
+        candidates.append(bytes([Method.WAVEFRONT_2]) + code)
+    samples = _samples(ranks)
     if not candidates or min(map(len, candidates)) > _LARGEST_SHARE * len(_lzma(samples, 1)):
-        best = _lzma(samples, 9 | lzma.PRESET_EXTREME)
-        candidates += [bytes([Method.LZMA]) + best, bytes([Method.DEFLATE]) + zlib.compress(samples, 9)]
+        candidates += [bytes([Method.LZMA]) + thorough_lzma(ranks), bytes([Method.DEFLATE]) + zlib.compress(samples, 9)]
         codestream = jpeg_xl(ranks)
         if codestream is not None:
             candidates.append(bytes([Method.JPEG_XL]) + codestream)
     return min(candidates, key=len)
+
+
+def thorough_lzma(labels: LabelArray) -> bytes:
+    """Raw LZMA2 of the labels, little-endian."""
+    return _lzma(_samples(labels), 9 | lzma.PRESET_EXTREME)
+
+
+def decode_lzma(data: bytes, dtype: np.dtype[Any], shape: tuple[int, int]) -> npt.NDArray[np.integer]:
+    """Undo `thorough_lzma`; no more is expanded than the shape has room for.
+
+    Raises:
+        LZMAError, ValueError: these are not such bytes.
+    """
+    expander = lzma.LZMADecompressor(lzma.FORMAT_RAW, filters=[_LZMA])
+    size = shape[0] * shape[1] * dtype.itemsize
+    return np.frombuffer(expander.decompress(data, size), dtype).reshape(shape)
+
+
+def _samples(labels: LabelArray) -> bytes:
+    return labels.astype(labels.dtype.newbyteorder("<")).tobytes()
 
 
 def _lzma(samples: bytes, preset: int) -> bytes:
@@ -100,8 +121,7 @@ def decode_method(method: int, reader: Reader, shape: tuple[int, int], count: in
         if method == Method.DEFLATE:
             return np.frombuffer(zlib.decompressobj().decompress(data, size), dtype).reshape(shape)
         if method == Method.LZMA:
-            expander = lzma.LZMADecompressor(lzma.FORMAT_RAW, filters=[_LZMA])
-            return np.frombuffer(expander.decompress(data, size), dtype).reshape(shape)
+            return decode_lzma(data, dtype, shape)
         if method == Method.JPEG_XL:
             return decode_jpeg_xl(data, shape)
     except BitstreamError:
@@ -154,9 +174,9 @@ def _in_bounds(shape: tuple[int, ...]) -> bool:
 
 
 def _decode_waves(model: int, reader: Reader, shape: tuple[int, int], count: int) -> npt.NDArray[np.integer]:
-    first = reader.byte()
     if model not in MODELS:
         raise BitstreamUnsupported(f"the label map uses model {model}: pip install --upgrade jpadse")
-    if first >= count or count > _LARGEST_COUNT or not _in_bounds(shape):
+    first = reader.byte() if model == 1 else None
+    if (first or 0) >= count or count > _LARGEST_COUNT or not _in_bounds(shape):
         raise BitstreamCorrupt("the label map is larger than its method allows")
-    return decode_ranks(reader.rest(), shape, count, first, load_model(model))
+    return decode_ranks(reader.rest(), shape, count, load_model(model), first=first)

@@ -6,14 +6,13 @@ import numpy as np
 import numpy.typing as npt
 
 from jpadse_core.bitstream.wavefront.geometry import Labels
-from jpadse_core.bitstream.wavefront.network import CANDIDATES, ESCAPE, Floats, Model
+from jpadse_core.bitstream.wavefront.network import CANDIDATES, ESCAPE, LOGIT_SCALE, Floats, Model
 
 Integers = npt.NDArray[np.int64]
 
 _SCALE = 1 << 22
 _PRIOR_CHANGES, _PRIOR_PIXELS = 2, 1600
 _FACTOR_BITS, _LARGEST_FACTOR, _PRIOR_WEIGHT = 10, 1 << 20, 4
-_PROBABILITY, _BIAS_BITS, _LARGEST_SUM = 4096, 11, 1 << 21
 _LARGEST = 1 << 20
 
 
@@ -68,13 +67,19 @@ _EXPECTED = _PRIOR_WEIGHT * _SCALE
 class Habits:
     """How far the network is from what happens between two labels: corrections of its logits by the candidates.
 
+    A correction is a step of Newton's method towards what happened, held back as if `_PRIOR_WEIGHT` more had been seen.
+
     Args:
         count: number of labels.
     """
 
+    _UNIT, _PRIOR_WEIGHT = 4096, 8
+    _LARGEST = 128
+
     def __init__(self, count: int) -> None:
         self._firsts = np.arange(count) * count
-        self._sums = np.zeros((count * count, CANDIDATES + 1))
+        self._surprises = np.zeros((count * count, CANDIDATES + 1))
+        self._variances = np.zeros((count * count, CANDIDATES + 1))
         self._biases = np.zeros((count * count, CANDIDATES + 1), np.float32)
 
     def pairs(self, options: Labels) -> Integers:
@@ -89,15 +94,19 @@ class Habits:
 
     def learn(self, pairs: Integers, weights: Floats, symbols: npt.NDArray[np.int32]) -> None:
         """Take in pixels, `[n]`: their pairs, the weights they were coded with, `[n, 4]`, and what they were."""
-        surprise = np.floor(weights * (-_PROBABILITY / weights.sum(axis=1, keepdims=True, dtype=np.float64)))
-        surprise[np.arange(len(symbols)), symbols] += _PROBABILITY
+        expected = np.floor(weights * (self._UNIT / weights.sum(axis=1, keepdims=True, dtype=np.float64)))
+        surprise = -expected
+        surprise[np.arange(len(symbols)), symbols] += self._UNIT
+        variance = np.floor(expected * (self._UNIT - expected) / self._UNIT)
         order = pairs.argsort(kind="stable")
         pairs = pairs[order]
         starts = np.concatenate([[0], (pairs[1:] != pairs[:-1]).nonzero()[0] + 1])
         pairs = pairs[starts]
-        sums = self._sums[pairs] + np.add.reduceat(surprise[order], starts, axis=0)
-        self._sums[pairs] = np.clip(sums, -_LARGEST_SUM, _LARGEST_SUM)
-        self._biases[pairs] = np.floor(self._sums[pairs] / (1 << _BIAS_BITS))
+        surprises = self._surprises[pairs] + np.add.reduceat(surprise[order], starts, axis=0)
+        variances = self._variances[pairs] + np.add.reduceat(variance[order], starts, axis=0)
+        self._surprises[pairs], self._variances[pairs] = surprises, variances
+        steps = np.floor(LOGIT_SCALE * surprises / (variances + self._PRIOR_WEIGHT * self._UNIT))
+        self._biases[pairs] = np.clip(steps, -self._LARGEST, self._LARGEST)
 
 
 class NewLabels:

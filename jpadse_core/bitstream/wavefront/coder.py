@@ -42,7 +42,7 @@ def encode_ranks(ranks: Labels, count: int, model: Model, known: Known | None = 
     """Code a map without loss: two bytes of checksum, then the range coder's words without the zeros at their end.
 
     Args:
-        ranks: uint8 `[h, w]`, each below `count`; `[0, 0]` is not coded.
+        ranks: uint8 `[h, w]`, each below `count`; model 1 does not code `[0, 0]`.
         count: number of labels, 2 to 256.
         model: the network.
         known: what the decoder is told.
@@ -50,11 +50,14 @@ def encode_ranks(ranks: Labels, count: int, model: Model, known: Known | None = 
     from constriction import stream
 
     coder, family = stream.queue.RangeEncoder(), stream.model.Categorical(perfect=False)
+    model = model.suited_to(ranks.size)
     observer = Observer(ranks.shape, model, count, known)
     canvas, labels = observer.canvas, observer.labels
     canvas.inner(labels)[:] = ranks
     outside, repeated, _ = canvas.border()
     labels[outside] = labels[repeated]
+    if model.learns:
+        coder.encode(ranks[0, :1].astype(np.int32), family, observer.weights_of_first()[None])
     for band in AllAtOnce(observer).bands(BAND):
         view = band.view
         for run, escapes in band.runs():
@@ -70,7 +73,7 @@ def encode_ranks(ranks: Labels, count: int, model: Model, known: Known | None = 
 
 @_one_thread()
 def decode_ranks(
-    data: bytes, shape: tuple[int, int], count: int, first: int, model: Model, known: Known | None = None
+    data: bytes, shape: tuple[int, int], count: int, model: Model, known: Known | None = None, first: int | None = None
 ) -> Labels:
     """Undo `encode_ranks`.
 
@@ -78,9 +81,9 @@ def decode_ranks(
         data: the bytes.
         shape: height and width.
         count: number of labels.
-        first: the label at `[0, 0]`.
         model: the network it was coded with.
         known: what the encoder was told.
+        first: the label at `[0, 0]`, for model 1 alone.
 
     Raises:
         BitstreamCorrupt: the bytes are damaged.
@@ -89,8 +92,11 @@ def decode_ranks(
 
     check, code = data[:_CHECK], data[_CHECK:]
     coder, family = stream.queue.RangeDecoder(split(code, model)), stream.model.Categorical(perfect=False)
+    model = model.suited_to(shape[0] * shape[1])
     observer = Observer(shape, model, count, known)
     labels, canvas = observer.labels, observer.canvas
+    if first is None:
+        first = int(_decoded(coder, family, observer.weights_of_first()[None])[0])
     canvas.inner(labels)[:] = first if known is None else known.start()
     labels[canvas.wave(0)] = first
     outside, repeated, starts = canvas.border()

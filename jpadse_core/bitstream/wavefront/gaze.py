@@ -9,12 +9,14 @@ import numpy as np
 import numpy.typing as npt
 
 from jpadse_core.bitstream.wavefront.geometry import Indices, Labels
-from jpadse_core.bitstream.wavefront.network import ESCAPE, candidates, rate
+from jpadse_core.bitstream.wavefront.network import CANDIDATES, ESCAPE, candidates, rate
 from jpadse_core.bitstream.wavefront.observer import Asked, Observer, View
 
 Symbols = npt.NDArray[np.int32]
 
 _BANDS_AT_ONCE = 8
+_ASKED_AT_ONCE = 512
+"""So many pixels' layers stay in a core's cache."""
 _NONE_DIFFERS = 0xFF
 
 
@@ -132,8 +134,15 @@ class AllAtOnce:
 
     def _ask(self, pixels: slice) -> Asked:
         busy = self._busy[self._changes[pixels]].nonzero()[0]
-        options, *seen = candidates(self._labels.take(self._positions[pixels][busy, None] + self._neighbours))
-        return Asked(busy, options, rate(self._observer.model, *seen))
+        positions = self._positions[pixels][busy, None]
+        parts = []
+        for begin in range(0, busy.size, _ASKED_AT_ONCE):
+            options, *seen = candidates(self._labels.take(positions[begin : begin + _ASKED_AT_ONCE] + self._neighbours))
+            parts.append((options, rate(self._observer.model, *seen)))
+        if not parts:
+            return Asked(busy, np.zeros((CANDIDATES, 0), np.uint8), np.zeros((0, CANDIDATES + 1), np.float32))
+        all_options, logits = zip(*parts, strict=True)
+        return Asked(busy, np.concatenate(all_options, axis=1), np.concatenate(logits))
 
     def _first_changes(self) -> Labels:
         """Which of the watched neighbours is the first that differs from the nearest one, 0 where none does."""

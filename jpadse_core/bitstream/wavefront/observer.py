@@ -131,8 +131,18 @@ class Observer:
     def weights_of_labels(self, view: View, place: int) -> Floats:
         """Weights of all labels where a pixel is none of its candidates, `[count]`."""
         position = view.position(place)
-        possible = self._all if self.known is None else self.known.group_of == self.known.groups[position]
-        return self._fresh.weights(view.options_at(place), possible, divmod(position, self.canvas.stride))
+        where = divmod(position, self.canvas.stride)
+        return self._fresh.weights(view.options_at(place), self._possible(position), where)
+
+    def weights_of_first(self) -> Floats:
+        """Weights of all labels at `[0, 0]`, `[count]`."""
+        return self._possible(self.canvas.wave(0).start).astype(np.float32)
+
+    def _possible(self, position: int) -> Flags:
+        if self.known is None:
+            return self._all
+        found: Flags = self.known.group_of == self.known.groups[position]
+        return found
 
     def learn_label(self, view: View, place: int, label: int) -> None:
         """Take in what such a pixel turned out to be."""

@@ -10,7 +10,7 @@ import torch
 
 from jpadse_core.bitstream.wavefront import network as coder
 from jpadse_plugin_train.label_map.contexts import NEITHER, SECOND, examples, neighbourhood
-from jpadse_plugin_train.label_map.train import LOGIT_SCALE, LabelMapConfig, fit
+from jpadse_plugin_train.label_map.train import LabelMapConfig, fit
 
 
 def map_of_regions(seed: int) -> np.ndarray:
@@ -31,9 +31,9 @@ def test_stored_integers_give_the_trained_probabilities(tmp_path: Path, monkeypa
     rated = coder.rate(model, part.codes == SECOND, part.codes == NEITHER)
     with torch.no_grad():
         logits = trained(torch.from_numpy(part.codes), rounded=True).numpy()
-    assert np.array_equal(rated, np.floor(logits * LOGIT_SCALE + 1e-3) + len(model.table) // 2)
+    assert np.array_equal(rated, np.floor(logits * coder.LOGIT_SCALE + 1e-3) + len(model.table) // 2)
     ratios = np.diff(np.log(model.table[200:]))
-    assert np.allclose(ratios, 1 / LOGIT_SCALE, rtol=0.05)
+    assert np.allclose(ratios, 1 / coder.LOGIT_SCALE, rtol=0.05)
 
 
 def test_training_learns(tmp_path: Path) -> None:

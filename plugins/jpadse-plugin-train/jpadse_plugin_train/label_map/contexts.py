@@ -11,6 +11,8 @@ import numpy.typing as npt
 from jpadse_core.bitstream.wavefront.geometry import Canvas
 from jpadse_core.bitstream.wavefront.network import CANDIDATES, ESCAPE, candidates
 
+_NEAREST = 33
+"""Neighbours that can make a pixel of a large map busy: up to 4.5 pixels away."""
 _INNERMOST = 13
 """Neighbours on the ring of radius 9."""
 
@@ -26,7 +28,9 @@ class Neighbourhood:
     offsets: npt.NDArray[np.int64]
     watched: npt.NDArray[np.int64]
     tiers: npt.NDArray[np.int64]
-    rarity: tuple[int, ...] = (1567, 611, 1157)
+    tiers_of_large: npt.NDArray[np.int64]
+    rarity: tuple[int, ...] = (1567, 1157)
+    rarity_of_large: tuple[int, ...] = (1567, 250, 611, 1157)
     """Measured on the training maps of streets at 1024 x 512 and 256 x 128, and of CamVid."""
 
 
@@ -46,8 +50,8 @@ class Examples:
 def neighbourhood(skew: int = 6, near: int = 63, far: int = 48) -> Neighbourhood:
     """The `near` nearest causal neighbours, then `far` on rings around them.
 
-    The first ten of the near ones and every third of the others decide that a pixel is busy; the innermost ring, and
-    every fourth on two more, that it is less quiet than others.
+    The first ten of the near ones, every third of the others and the innermost ring decide that a pixel is busy; every
+    fourth on two more rings, that it is less quiet than others. In large maps only the nearest do the former.
     """
     reach = range(-14, 15)
     causal = [(dx, dy) for dy in reach for dx in reach if dx + skew * dy < 0]
@@ -57,11 +61,15 @@ def neighbourhood(skew: int = 6, near: int = 63, far: int = 48) -> Neighbourhood
             offset = round(radius * np.cos(angle)), round(radius * np.sin(angle))
             if offset[0] + skew * offset[1] < 0 and offset not in found and len(found) < near + far:
                 found.append(offset)
-    busy = [*range(10), *range(10, near, 3)]
-    inner = range(near, min(near + _INNERMOST, near + far))
-    outer = range(near + _INNERMOST, min(near + 3 * _INNERMOST, near + far), 4)
-    tiers = [0, *[3] * (len(busy) - 1), *[1] * len(inner), *[2] * len(outer)]
-    return Neighbourhood(skew, np.array(found, np.int64), np.array([*busy, *inner, *outer]), np.array(tiers))
+    rings = near + _INNERMOST
+    busy = [*range(10), *range(10, near, 3), *range(near, min(rings, len(found)))]
+    outer = range(rings, min(rings + 2 * _INNERMOST, len(found)), 4)
+    tiers = [0, *[2] * (len(busy) - 1), *[1] * len(outer)]
+    watched = np.array([*busy, *outer])
+    nearest = min(_NEAREST, near)
+    of_large = np.digitize(watched, (nearest, near, rings))
+    of_large[1 : np.count_nonzero(watched < nearest)] = 4
+    return Neighbourhood(skew, np.array(found, np.int64), watched, np.array(tiers), of_large)
 
 
 def examples(maps: Iterable[npt.NDArray[np.uint8]], at: Neighbourhood, most: int, seed: int) -> Examples:
