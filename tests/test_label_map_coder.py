@@ -149,9 +149,11 @@ def test_an_inflated_map_stops_at_the_declared_size() -> None:
         block(1, 2, 2, [0, 1], zlib.compress(bytes(3))),
         block(1, 2, 2, [0, 1], b"not deflated"),
         block(2, 2, 2, [0, 1], b"not a codestream"),
+        b"\x08\x01\x01\x03" + bytes(20),
+        b"\x08\x01\x01\x01not LZMA",
     ],
     ids=["no-width", "no-class", "more-classes-than-labels", "id-beyond-65535", "undeclared-rank", "too-short",
-         "no-deflate", "no-codestream"],
+         "no-deflate", "no-codestream", "ids-of-three-bytes", "no-lzma"],
 )  # fmt: skip
 def test_a_block_that_contradicts_itself_is_corrupt(hostile: bytes) -> None:
     with pytest.raises(BitstreamCorrupt):
@@ -172,7 +174,7 @@ def test_class_ids_that_overflow_are_corrupt() -> None:
 
 def test_a_method_of_the_future_says_what_to_upgrade() -> None:
     with pytest.raises(BitstreamUnsupported, match="pip install --upgrade jpadse"):
-        decode_labels(block(9, 4, 4, [1]))
+        decode_labels(block(99, 4, 4, [1]))
 
 
 def test_an_empty_block_is_truncated() -> None:

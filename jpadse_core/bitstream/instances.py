@@ -1,8 +1,8 @@
 """Boundaries between instances of one class: a few colours, so that touching instances differ, coded given the labels.
 
 The layer is: form (1 byte), then for `PLAIN` a block of `encode_labels` with the colours; for `GIVEN_LABELS` the model,
-the colour at `[0, 0]`, the number of colours of every label that occurs, and the wavefront code of label and colour
-together, in which the label is known.
+with model 1 the colour at `[0, 0]`, the number of colours of every label that occurs, and the wavefront code of label
+and colour together, in which the label is known.
 """
 
 from __future__ import annotations
@@ -12,11 +12,12 @@ from enum import IntEnum
 import numpy as np
 import numpy.typing as npt
 
-from jpadse_core.bitstream.label_codes import MODEL, suits_waves
+from jpadse_core.bitstream.label_codes import MODEL, MODELS, suits_waves
 from jpadse_core.bitstream.label_map import decode_labels, encode_labels
 from jpadse_core.bitstream.varint import Reader, write_varint
-from jpadse_core.bitstream.wavefront.coder import Known, decode_ranks, encode_ranks
+from jpadse_core.bitstream.wavefront.coder import decode_ranks, encode_ranks
 from jpadse_core.bitstream.wavefront.network import load_model
+from jpadse_core.bitstream.wavefront.observer import Known
 from jpadse_core.errors import BitstreamCorrupt, BitstreamUnsupported, SemanticsError
 from jpadse_core.interfaces.labels import LabelArray
 
@@ -88,7 +89,7 @@ def encode_colours(labels: LabelArray, colours: Colours) -> bytes:
     code = encode_ranks(
         both.astype(np.uint8), int(counts.sum()), load_model(MODEL), _known(ranks.astype(np.uint8), counts)
     )
-    head = bytes([_Form.GIVEN_LABELS, MODEL, int(colours[0, 0])])
+    head = bytes([_Form.GIVEN_LABELS, MODEL])
     return head + b"".join(write_varint(int(count)) for count in counts) + code
 
 
@@ -108,9 +109,10 @@ def decode_colours(data: bytes, labels: LabelArray) -> Colours:
         return colours.astype(np.uint8)
     if form != _Form.GIVEN_LABELS:
         raise BitstreamUnsupported(f"the instance layer has form {form}: pip install --upgrade jpadse")
-    model, first = reader.byte(), reader.byte()
-    if model != MODEL:
+    model = reader.byte()
+    if model not in MODELS:
         raise BitstreamUnsupported(f"the instance layer uses model {model}: pip install --upgrade jpadse")
+    first = reader.byte() if model == 1 else 0
     ids, ranks = np.unique(labels, return_inverse=True)
     ranks = ranks.reshape(labels.shape)
     counts = np.array([reader.varint() for _ in range(ids.size)], np.int64)
@@ -122,8 +124,8 @@ def decode_colours(data: bytes, labels: LabelArray) -> Colours:
     firsts = np.cumsum(counts) - counts
     known = _known(ranks.astype(np.uint8), counts)
     shape = (labels.shape[0], labels.shape[1])
-    start = int(firsts[ranks[0, 0]]) + first
-    both = decode_ranks(reader.rest(), shape, total, start, load_model(model), known)
+    start = int(firsts[ranks[0, 0]]) + first if model == 1 else None
+    both = decode_ranks(reader.rest(), shape, total, load_model(model), known, start)
     if (known.group_of[both] != ranks).any():
         raise BitstreamCorrupt("the instance layer contradicts the labels")
     return (both - firsts[ranks]).astype(np.uint8)

@@ -1,7 +1,8 @@
 """Lossless coding of label maps.
 
-A block is: method (1 byte), width, height, the class ids that occur, and the method's code of the map with ids replaced
-by their ranks. Nothing follows the ids of a map of one class. Raw JPEG XL is nothing but a codestream of the ids.
+A block is: method (1 byte), width and height (less one in the latest methods), the class ids that occur, and the
+method's code of the map with ids replaced by their ranks. Nothing follows the ids of a map of one class. Raw JPEG XL is
+nothing but a codestream of the ids; raw LZMA has, in place of the ids that occur, the bytes that each id takes, 1 or 2.
 """
 
 from __future__ import annotations
@@ -14,7 +15,15 @@ import numpy as np
 import numpy.typing as npt
 
 from jpadse_core.bitstream.jpegxl_size import codestream_size
-from jpadse_core.bitstream.label_codes import Method, decode_jpeg_xl, decode_method, encode_best, jpeg_xl
+from jpadse_core.bitstream.label_codes import (
+    Method,
+    decode_jpeg_xl,
+    decode_lzma,
+    decode_method,
+    encode_best,
+    jpeg_xl,
+    thorough_lzma,
+)
 from jpadse_core.bitstream.label_ids import read_ids, write_ids
 from jpadse_core.bitstream.varint import Reader, write_varint
 from jpadse_core.errors import BitstreamCorrupt, BitstreamError, BitstreamUnsupported
@@ -23,6 +32,11 @@ from jpadse_core.interfaces.labels import LabelArray
 _LARGEST_AREA = 1 << 28
 _LISTING = (Method.CONSTANT, Method.DEFLATE, Method.JPEG_XL)
 """The methods of format 1.0, whose ids are a count and differences."""
+_SIDES_LESS_ONE = (Method.WAVEFRONT_2, Method.RAW_LZMA)
+"""The methods that write a side of 128 in one byte."""
+_RAW = (Method.RAW_JPEG_XL, Method.RAW_LZMA)
+"""The methods that code ids, not ranks."""
+_BY_SIZE: dict[int, np.dtype[Any]] = {1: np.dtype("u1"), 2: np.dtype("<u2")}
 
 
 def encode_labels(labels: LabelArray) -> bytes:
@@ -34,19 +48,22 @@ def encode_labels(labels: LabelArray) -> bytes:
     ids, ranks = np.unique(labels, return_inverse=True)
     ranks = ranks.reshape(labels.shape)
     indices = ranks.astype(np.uint8) if ids.size <= 256 else ranks.astype(np.uint16)
-    size = b"".join(write_varint(side) for side in labels.shape[::-1])
     if ids.size == 1:
-        return bytes([Method.CONSTANT]) + size + write_varint(1) + write_varint(int(ids[0]))
+        return bytes([Method.CONSTANT]) + _size(labels, Method.CONSTANT) + write_varint(1) + write_varint(int(ids[0]))
     code = encode_best(indices, ids.size)
     method = Method(code[0])
     listed = _listed(ids) if method in _LISTING else write_ids(ids)
-    block = bytes([method]) + size + listed + code[1:]
-    if method in (Method.WAVEFRONT, Method.REPEATED):
+    block = bytes([method]) + _size(labels, method) + listed + code[1:]
+    if method in (Method.WAVEFRONT_2, Method.REPEATED):
         return block
-    raw = jpeg_xl(labels)
-    if raw is not None and 1 + len(raw) < len(block):
-        return bytes([Method.RAW_JPEG_XL]) + raw
-    return block
+    blocks = [
+        block,
+        bytes([Method.RAW_LZMA]) + _size(labels, Method.RAW_LZMA) + bytes([labels.itemsize]) + thorough_lzma(labels),
+    ]
+    codestream = jpeg_xl(labels)
+    if codestream is not None:
+        blocks.append(bytes([Method.RAW_JPEG_XL]) + codestream)
+    return min(blocks, key=len)
 
 
 @dataclass(frozen=True)
@@ -54,6 +71,10 @@ class _Prefix:
     method: int
     shape: tuple[int, int]
     ids: tuple[int, ...]
+
+
+def _size(labels: LabelArray, method: Method) -> bytes:
+    return b"".join(write_varint(side - (method in _SIDES_LESS_ONE)) for side in labels.shape[::-1])
 
 
 def _listed(ids: npt.NDArray[Any]) -> bytes:
@@ -68,10 +89,10 @@ def _read_prefix(reader: Reader) -> _Prefix:
     if method == Method.RAW_JPEG_XL:
         height, width = codestream_size(reader.rest())
     else:
-        width, height = reader.varint(), reader.varint()
+        width, height = (reader.varint() + (method in _SIDES_LESS_ONE) for _ in range(2))
     if not 0 < width * height <= _LARGEST_AREA:
         raise BitstreamCorrupt(f"the label map declares {width} x {height} labels")
-    if method == Method.RAW_JPEG_XL:
+    if method in _RAW:
         return _Prefix(method, (height, width), ())
     ids = _read_listed(reader, width * height) if method in _LISTING else read_ids(reader)
     if len(ids) > width * height:
@@ -90,13 +111,13 @@ def _read_listed(reader: Reader, area: int) -> tuple[int, ...]:
 
 
 def label_ids(data: bytes) -> tuple[int, ...]:
-    """The class ids that occur in a map, rising; read without decoding it, but for raw JPEG XL.
+    """The class ids that occur in a map, rising; read without decoding it, but for raw ids.
 
     Raises:
         BitstreamError: as `decode_labels`.
     """
     prefix = _read_prefix(Reader(data, "label map"))
-    if prefix.method == Method.RAW_JPEG_XL:
+    if prefix.method in _RAW:
         return tuple(np.unique(decode_labels(data)).tolist())
     return prefix.ids
 
@@ -117,8 +138,8 @@ def decode_labels(data: bytes, shape: tuple[int, int] | None = None) -> LabelArr
     height, width = block.shape
     if shape is not None and block.shape != shape:
         raise BitstreamCorrupt(f"the label map is {height} x {width} where {shape[0]} x {shape[1]} was due")
-    if block.method == Method.RAW_JPEG_XL:
-        return _raw(data[1:], block.shape)
+    if block.method in _RAW:
+        return _raw(block, reader, data)
     count = len(block.ids)
     lookup = np.array(block.ids, np.uint16 if block.ids[-1] > 0xFF else np.uint8)
     if block.method == Method.CONSTANT:
@@ -131,14 +152,17 @@ def decode_labels(data: bytes, shape: tuple[int, int] | None = None) -> LabelArr
     return labels
 
 
-def _raw(data: bytes, shape: tuple[int, int]) -> LabelArray:
+def _raw(block: _Prefix, reader: Reader, data: bytes) -> LabelArray:
     try:
-        labels = decode_jpeg_xl(data, shape)
+        if block.method == Method.RAW_LZMA:
+            labels = decode_lzma(dtype=_BY_SIZE[reader.byte()], data=reader.rest(), shape=block.shape)
+        else:
+            labels = decode_jpeg_xl(data[1:], block.shape)
     except BitstreamError:
         raise
     except Exception as error:
         raise BitstreamCorrupt(f"the label map cannot be decoded: {error}") from error
-    if labels.dtype not in (np.uint8, np.uint16) or labels.shape != shape:
+    if labels.dtype not in (np.uint8, np.uint16) or labels.shape != block.shape:
         raise BitstreamCorrupt("the label map holds something else than labels")
     found: LabelArray = labels.astype(np.uint8) if int(labels.max()) <= 0xFF else labels.astype(np.uint16)
     return found

@@ -2,60 +2,38 @@
 
 from __future__ import annotations
 
+import functools
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
-from jpadse_core.bitstream.wavefront.adaptive import NewLabels, QuietPlaces
-from jpadse_core.bitstream.wavefront.geometry import Canvas, Indices, Labels
-from jpadse_core.bitstream.wavefront.network import CANDIDATES, ESCAPE, Floats, Model, candidates, weigh
+from jpadse_core.bitstream.wavefront.gaze import AllAtOnce, WaveByWave
+from jpadse_core.bitstream.wavefront.geometry import Labels
+from jpadse_core.bitstream.wavefront.network import ESCAPE, Floats, Model
+from jpadse_core.bitstream.wavefront.observer import Known, Observer, View
+from jpadse_core.bitstream.wavefront.words import join, split
 from jpadse_core.errors import BitstreamCorrupt
 
 BAND = 16
-"""Waves after which the statistics of quiet places are brought up to date."""
+"""Waves after which what was learned from the map is brought up to date."""
 
-_WORD, _CHECK = 4, 2
-
-Flags = npt.NDArray[np.bool_]
+_CHECK = 2
 
 
-@dataclass(frozen=True, eq=False)
-class Known:
-    """What a decoder knows of a map beforehand: a group for every pixel, and the groups' labels.
-
-    Attributes:
-        groups: the group of every pixel, uint8 `[h, w]`.
-        group_of: the group of every label, uint8 `[count]`. A pixel whose group has one label is not coded.
-    """
-
-    groups: Labels
-    group_of: Labels
-
-    def start(self) -> Labels:
-        """The first label of each pixel's group."""
-        firsts = np.zeros(256, np.uint8)
-        for label in reversed(range(len(self.group_of))):
-            firsts[self.group_of[label]] = label
-        found: Labels = firsts[self.groups]
-        return found
-
-    def open(self) -> Flags:
-        """Where a group has several labels, `[h, w]`."""
-        several = np.bincount(self.group_of, minlength=256) > 1
-        found: Flags = several[self.groups]
-        return found
+@functools.cache
+def _libraries() -> ThreadpoolController:
+    return ThreadpoolController()
 
 
 @contextmanager
 def _one_thread() -> Iterator[None]:
     # A wave is too small a product to share: with a thread a core, BLAS took 30 times as long on a busy machine.
-    with threadpool_limits(limits=1, user_api="blas"):
+    with _libraries().limit(limits=1, user_api="blas"):
         yield
 
 
@@ -64,7 +42,7 @@ def encode_ranks(ranks: Labels, count: int, model: Model, known: Known | None = 
     """Code a map without loss: two bytes of checksum, then the range coder's words without the zeros at their end.
 
     Args:
-        ranks: uint8 `[h, w]`, each below `count`; `[0, 0]` is not coded.
+        ranks: uint8 `[h, w]`, each below `count`; model 1 does not code `[0, 0]`.
         count: number of labels, 2 to 256.
         model: the network.
         known: what the decoder is told.
@@ -72,37 +50,30 @@ def encode_ranks(ranks: Labels, count: int, model: Model, known: Known | None = 
     from constriction import stream
 
     coder, family = stream.queue.RangeEncoder(), stream.model.Categorical(perfect=False)
-    canvas = _canvas(ranks.shape, model)
-    labels = np.zeros(canvas.size, np.uint8)
+    model = model.suited_to(ranks.size)
+    observer = Observer(ranks.shape, model, count, known)
+    canvas, labels = observer.canvas, observer.labels
     canvas.inner(labels)[:] = ranks
     outside, repeated, _ = canvas.border()
     labels[outside] = labels[repeated]
-    observer, fresh = _Observer(labels, canvas, model, count, known), NewLabels(count)
-    for first in range(1, canvas.waves, BAND):
-        parts = [observer.positions(number) for number in range(first, min(first + BAND, canvas.waves))]
-        positions, ends = np.concatenate(parts), np.cumsum([len(part) for part in parts])
-        view = observer.look(positions)
-        truth = labels[positions]
-        symbols = view.symbols(truth)
-        escapes = np.flatnonzero(symbols == ESCAPE)
-        ends_of_escapes = ends[np.searchsorted(ends, escapes, side="right")]
-        begun = 0
-        for end in np.unique(ends_of_escapes):
-            coder.encode(symbols[begun:end], family, view.weights[begun:end])
-            for place in escapes[ends_of_escapes == end]:
-                weights = fresh.weights(view.options[place], observer.possible(positions[place]))
-                coder.encode(truth[place : place + 1].astype(np.int32), family, weights[None])
-                fresh.learn(view.options[place], int(truth[place]))
-            begun = end
-        if begun < len(symbols):
-            coder.encode(symbols[begun:], family, view.weights[begun:])
-        observer.learn((view, truth))
-    return _check(ranks) + bytes(coder.get_compressed().astype("<u4").tobytes().rstrip(b"\0"))
+    if model.learns:
+        coder.encode(ranks[0, :1].astype(np.int32), family, observer.weights_of_first()[None])
+    for band in AllAtOnce(observer).bands(BAND):
+        view = band.view
+        for run, escapes in band.runs():
+            coder.encode(band.symbols[run], family, view.weights[run])
+            for place in escapes:
+                weights, label = observer.weights_of_labels(view, place), band.truth[place : place + 1]
+                coder.encode(label.astype(np.int32), family, weights[None])
+                observer.learn_label(view, place, int(label[0]))
+        observer.learn([(view, band.symbols)])
+    code = join(coder, model)
+    return _check(ranks, code, model) + code
 
 
 @_one_thread()
 def decode_ranks(
-    data: bytes, shape: tuple[int, int], count: int, first: int, model: Model, known: Known | None = None
+    data: bytes, shape: tuple[int, int], count: int, model: Model, known: Known | None = None, first: int | None = None
 ) -> Labels:
     """Undo `encode_ranks`.
 
@@ -110,9 +81,9 @@ def decode_ranks(
         data: the bytes.
         shape: height and width.
         count: number of labels.
-        first: the label at `[0, 0]`.
         model: the network it was coded with.
         known: what the encoder was told.
+        first: the label at `[0, 0]`, for model 1 alone.
 
     Raises:
         BitstreamCorrupt: the bytes are damaged.
@@ -120,36 +91,41 @@ def decode_ranks(
     from constriction import stream
 
     check, code = data[:_CHECK], data[_CHECK:]
-    words = np.frombuffer(code + bytes(-len(code) % _WORD), "<u4").astype(np.uint32)
-    coder, family = stream.queue.RangeDecoder(words), stream.model.Categorical(perfect=False)
-    canvas = _canvas(shape, model)
-    labels = np.full(canvas.size, first, np.uint8)
-    if known is not None:
-        canvas.inner(labels)[:] = known.start()
-        labels[canvas.wave(0)] = first
+    coder, family = stream.queue.RangeDecoder(split(code, model)), stream.model.Categorical(perfect=False)
+    model = model.suited_to(shape[0] * shape[1])
+    observer = Observer(shape, model, count, known)
+    labels, canvas = observer.labels, observer.canvas
+    if first is None:
+        first = int(_decoded(coder, family, observer.weights_of_first()[None])[0])
+    canvas.inner(labels)[:] = first if known is None else known.start()
+    labels[canvas.wave(0)] = first
     outside, repeated, starts = canvas.border()
-    observer, fresh = _Observer(labels, canvas, model, count, known), NewLabels(count)
-    labels[outside[: starts[1]]] = first
-    views: list[tuple[_View, Labels]] = []
+    bounds = starts.tolist()
+    gaze = WaveByWave(observer)
+    labels[outside[: bounds[1]]] = first
+    views: list[tuple[View, npt.NDArray[np.int32]]] = []
     for number in range(1, canvas.waves):
-        positions = observer.positions(number)
-        if positions.size:
-            view = observer.look(positions)
+        view = gaze.look(number)
+        if view is not None:
             symbols = _decoded(coder, family, view.weights)
-            found = view.labels(symbols)
-            for place in np.flatnonzero(symbols == ESCAPE):
-                weights = fresh.weights(view.options[place], observer.possible(positions[place]))
-                found[place] = _decoded(coder, family, weights[None])[0]
-                fresh.learn(view.options[place], int(found[place]))
-            labels[positions] = found
-            views.append((view, found))
-        part = slice(starts[number], starts[number + 1])
-        labels[outside[part]] = labels[repeated[part]]
+            found = view.nearest.copy()
+            for place in symbols.nonzero()[0].tolist():
+                if symbols[place] < ESCAPE:
+                    found[place] = view.options_at(place)[symbols[place]]
+                else:
+                    weights = observer.weights_of_labels(view, place)
+                    found[place] = _decoded(coder, family, weights[None])[0]
+                    observer.learn_label(view, place, int(found[place]))
+            labels[view.positions] = found
+            views.append((view, symbols))
+        begin, end = bounds[number], bounds[number + 1]
+        if begin < end:
+            labels[outside[begin:end]] = labels.take(repeated[begin:end])
         if number % BAND == 0 and views:
-            observer.learn(*views)
+            observer.learn(views)
             views.clear()
     ranks = np.ascontiguousarray(canvas.inner(labels))
-    if check != _check(ranks) or not coder.maybe_exhausted():
+    if check != _check(ranks, code, model) or (not model.learns and not coder.maybe_exhausted()):
         raise BitstreamCorrupt("the label map's code is damaged: its checksum differs")
     return ranks
 
@@ -162,89 +138,7 @@ def _decoded(coder: Any, family: Any, weights: Floats) -> npt.NDArray[np.int32]:
     return symbols
 
 
-def _check(ranks: Labels) -> bytes:
-    return (zlib.crc32(ranks.tobytes()) & 0xFFFF).to_bytes(_CHECK, "little")
-
-
-def _canvas(shape: tuple[int, ...], model: Model) -> Canvas:
-    return Canvas(shape[0], shape[1], model.skew, model.margin, model.reach)
-
-
-@dataclass(frozen=True, eq=False)
-class _View:
-    """What is known of some pixels before they are decoded.
-
-    Attributes:
-        options: the candidates, `[n, 3]`; all the same at a quiet place.
-        weights: of the candidates and of an escape, `[n, 4]`.
-        quiet: where the watched neighbours agree, `[n]`.
-    """
-
-    options: Labels
-    weights: Floats
-    quiet: Flags
-
-    def symbols(self, truth: Labels) -> npt.NDArray[np.int32]:
-        """Which candidate each pixel is, or an escape."""
-        found = np.full(len(truth), ESCAPE, np.int32)
-        for place in reversed(range(CANDIDATES)):
-            found[self.options[:, place] == truth] = place
-        return found
-
-    def labels(self, symbols: npt.NDArray[np.int32]) -> Labels:
-        """The candidate that each symbol stands for; any for an escape."""
-        found: Labels = self.options[np.arange(len(symbols)), np.minimum(symbols, CANDIDATES - 1)]
-        return found
-
-
-class _Observer:
-    """Looks at the neighbours of pixels, with what was learned so far."""
-
-    def __init__(self, labels: Labels, canvas: Canvas, model: Model, count: int, known: Known | None) -> None:
-        self._labels, self._canvas, self._model = labels, canvas, model
-        self._quiet = QuietPlaces(count)
-        self._neighbours = model.positions(canvas.stride)
-        self._watched = self._neighbours[model.watched]
-        self._known = known
-        self._all = np.ones(count, np.bool_)
-        if known is not None:
-            self._groups, self._open = np.zeros(canvas.size, np.uint8), np.zeros(canvas.size, np.bool_)
-            canvas.inner(self._groups)[:] = known.groups
-            rows = self._open.reshape(-1, canvas.stride)
-            rows[canvas.margin : -canvas.margin, canvas.margin : -canvas.margin] = known.open()
-
-    def positions(self, wave: int) -> Indices:
-        """The pixels of a wave that are coded."""
-        pixels = self._canvas.wave(wave)
-        positions = np.arange(pixels.start, pixels.stop, pixels.step)
-        return positions if self._known is None else positions[self._open[positions]]
-
-    def possible(self, position: int) -> Flags:
-        """The labels that the pixel may have, `[count]`."""
-        if self._known is None:
-            return self._all
-        found: Flags = self._known.group_of == self._groups[position]
-        return found
-
-    def look(self, positions: Indices) -> _View:
-        """Options and weights of the pixels at `positions`."""
-        watched = self._labels[positions[:, None] + self._watched]
-        nearest = watched[:, 0]
-        quiet = (watched == nearest[:, None]).all(axis=1)
-        options = np.empty((len(positions), CANDIDATES), np.uint8)
-        options[:] = nearest[:, None]
-        weights = self._quiet.weights(nearest)
-        busy = np.flatnonzero(~quiet)
-        if busy.size:
-            neighbours = self._labels[positions[busy, None] + self._neighbours]
-            options[busy], third, seen = candidates(neighbours)
-            weights[busy] = weigh(self._model, seen, third)
-        if self._known is not None:
-            weights[:, :CANDIDATES] *= self._known.group_of[options] == self._groups[positions, None]
-        return _View(options, weights, quiet)
-
-    def learn(self, *views: tuple[_View, Labels]) -> None:
-        """Take in what the quiet places of a band turned out to be."""
-        nearest = np.concatenate([view.options[view.quiet, 0] for view, _ in views])
-        truth = np.concatenate([found[view.quiet] for view, found in views])
-        self._quiet.learn(nearest, truth != nearest)
+def _check(ranks: Labels, code: bytes, model: Model) -> bytes:
+    # Model 2 ends in whatever number is shortest, which leaves the range coder no way to tell that too much follows.
+    covered = len(code).to_bytes(4, "little") if model.learns else b""
+    return (zlib.crc32(covered, zlib.crc32(ranks.tobytes())) & 0xFFFF).to_bytes(_CHECK, "little")

@@ -60,6 +60,21 @@ class Canvas:
         rows = canvas.reshape(-1, self.stride)
         return rows[self.margin : self.margin + self.height, self.margin : self.margin + self.width]
 
+    def spans(self) -> tuple[Indices, Indices]:
+        """For every wave, the position of its first pixel on the canvas and the number of its pixels."""
+        numbers = np.arange(self.waves)
+        top = np.maximum(0, -((self.width - 1 - numbers) // self.skew))
+        bottom = np.minimum(self.height - 1, numbers // self.skew)
+        return (top + self.margin) * self.stride + numbers - self.skew * top + self.margin, bottom - top + 1
+
+    def order(self) -> tuple[Indices, Indices]:
+        """The positions of all pixels as they are coded, and for every wave, where its part of them begins."""
+        waves = np.arange(self.width) + self.skew * np.arange(self.height)[:, None]
+        positions = np.arange(self.size).reshape(-1, self.stride)[self.margin :, self.margin :]
+        positions = positions[: self.height, : self.width].ravel()
+        found = positions[self._by_wave(waves.ravel())]
+        return found, np.concatenate([[0], self.spans()[1].cumsum()])
+
     def border(self) -> tuple[Indices, Indices, Indices]:
         """How the map continues.
 
@@ -68,15 +83,22 @@ class Canvas:
             part of the two begins: they are sorted by the wave of the repeated pixel. Above and below, waves go
             on; to the right, rows do; to the left a row shows an earlier one, known before it begins.
         """
-        rows, columns = np.mgrid[-self.margin : self.height + self.margin, -self.margin : self.width + self.margin]
-        outside = (rows < 0) | (rows >= self.height) | (columns < 0) | (columns >= self.width)
-        y, x = rows[outside], columns[outside]
-        row = np.clip(y, 0, self.height - 1)
-        column = x + self.skew * (y - row)
+        outside = np.ones((self.height + 2 * self.margin, self.stride), np.bool_)
+        outside[self.margin : -self.margin, self.margin : -self.margin] = False
+        positions = np.flatnonzero(outside)
+        y, x = np.divmod(positions, self.stride)
+        row = np.clip(y, self.margin, self.margin + self.height - 1)
+        column = x - self.margin + self.skew * (y - row)
+        row -= self.margin
         row = np.where(column < 0, np.maximum(row - 1 - self.reach, 0), row)
         column = np.clip(column, 0, self.width - 1)
         waves = column + self.skew * row
-        order = np.argsort(waves, kind="stable")
-        starts = np.searchsorted(waves[order], np.arange(self.waves + 1))
-        origin = self.margin * (self.stride + 1)
-        return (y * self.stride + x + origin)[order], (row * self.stride + column + origin)[order], starts
+        repeated = (row + self.margin) * self.stride + column + self.margin
+        order = self._by_wave(waves)
+        starts = np.concatenate([[0], np.bincount(waves, minlength=self.waves).cumsum()])
+        return positions[order], repeated[order], starts
+
+    def _by_wave(self, waves: Indices) -> Indices:
+        # Numbers of 16 bits are sorted without comparing them, ten times as fast.
+        narrow = waves.astype(np.uint16) if self.waves <= 1 << 16 else waves
+        return np.argsort(narrow, kind="stable")

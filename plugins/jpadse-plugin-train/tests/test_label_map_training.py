@@ -10,7 +10,7 @@ import torch
 
 from jpadse_core.bitstream.wavefront import network as coder
 from jpadse_plugin_train.label_map.contexts import NEITHER, SECOND, examples, neighbourhood
-from jpadse_plugin_train.label_map.train import LOGIT_SCALE, LabelMapConfig, fit
+from jpadse_plugin_train.label_map.train import LabelMapConfig, fit
 
 
 def map_of_regions(seed: int) -> np.ndarray:
@@ -23,17 +23,17 @@ def map_of_regions(seed: int) -> np.ndarray:
 def test_stored_integers_give_the_trained_probabilities(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     at = neighbourhood(near=24, far=6)
     part = examples((map_of_regions(seed) for seed in range(4)), at, 100_000, 1)
-    config = LabelMapConfig(data=tmp_path, out=tmp_path / "model_1.npz", steps=120, batch=64, widths=(16, 8))
+    config = LabelMapConfig(data=tmp_path, out=tmp_path / "model_2.npz", steps=120, batch=64, widths=(16, 8))
     trained = fit(config, at, [part])
     trained.store(config.out, at)
     monkeypatch.setattr(coder, "files", lambda _: tmp_path)
-    model = coder.load_model.__wrapped__(1)
-    seen = np.stack([part.codes == SECOND, part.codes == NEITHER], axis=1)
-    weights = coder.weigh(model, seen, np.ones(len(seen), np.bool_))
+    model = coder.load_model.__wrapped__(2)
+    rated = coder.rate(model, part.codes == SECOND, part.codes == NEITHER)
     with torch.no_grad():
         logits = trained(torch.from_numpy(part.codes), rounded=True).numpy()
-    falls = np.floor(logits * LOGIT_SCALE + 1e-3).max(1, keepdims=True) - np.floor(logits * LOGIT_SCALE + 1e-3)
-    assert np.array_equal(weights, model.falls[np.minimum(falls, 1023).astype(int)])
+    assert np.array_equal(rated, np.floor(logits * coder.LOGIT_SCALE + 1e-3) + len(model.table) // 2)
+    ratios = np.diff(np.log(model.table[700:]))
+    assert np.allclose(ratios, 1 / coder.LOGIT_SCALE, rtol=0.05)
 
 
 def test_training_learns(tmp_path: Path) -> None:

@@ -21,11 +21,9 @@ from jpadse_plugin_train.label_map.maps import domains
 
 WEIGHT_SCALES = (32, 64, 64)
 ACTIVATION_SCALE = 16
-LOGIT_SCALE = 64
-"""Whole numbers stand for weights, activations and logits times these."""
+"""Whole numbers stand for weights and activations times these."""
 SHIFTS = (WEIGHT_SCALES[0] // ACTIVATION_SCALE, WEIGHT_SCALES[1])
 _LARGEST_WEIGHT = 127
-_FALLS, _LARGEST_FALL_WEIGHT = 1024, 1 << 20
 
 
 class LabelMapConfig(BaseModel):
@@ -35,7 +33,7 @@ class LabelMapConfig(BaseModel):
 
     data: Path = Field(description="the data folder")
     out: Path = Field(description="the model file to write")
-    steps: int = Field(40_000, ge=10)
+    steps: int = Field(40_000, ge=0, description="0 only fits `start_from` to the neighbours looked at")
     batch: int = Field(2048, ge=8)
     examples: int = Field(1_200_000, ge=1, description="busy pixels kept of each domain")
     widths: tuple[int, int] = (128, 32)
@@ -71,9 +69,18 @@ class ContextNetwork(nn.Module):
         return x
 
     @torch.no_grad()
-    def load(self, file: Path) -> None:
-        """Take the weights of a file that `store` wrote."""
-        stored = np.load(file, allow_pickle=False)
+    def load(self, file: Path, at: Neighbourhood) -> None:
+        """Take the weights of a file that `store` wrote.
+
+        A neighbour that is not looked at here is taken for the nearest one that is, which mostly has its label; one
+        that the file does not know begins at zero.
+        """
+        stored = dict(np.load(file, allow_pickle=False))
+        first = np.zeros((PLANES, len(at.offsets), stored["weights1"].shape[1]), np.int64)
+        for place, offset in enumerate(stored["offsets"].astype(np.int64)):
+            nearest = np.abs(at.offsets - offset).sum(axis=1).argmin()
+            first[:, nearest] += stored["weights1"].reshape(PLANES, -1, first.shape[2])[:, place]
+        stored["weights1"] = first.reshape(-1, first.shape[2])
         for index, layer in enumerate(self.layers):
             scale = WEIGHT_SCALES[index]
             bias_scale = scale if index == 0 else scale * ACTIVATION_SCALE
@@ -87,9 +94,10 @@ class ContextNetwork(nn.Module):
             "offsets": at.offsets.astype(np.int8),
             "watched": at.watched.astype(np.uint8),
             "shifts": np.array(SHIFTS, np.int64),
-            "falls": np.maximum(np.round(_LARGEST_FALL_WEIGHT * np.exp(-np.arange(_FALLS) / LOGIT_SCALE)), 1).astype(
-                np.int32
-            ),
+            "tiers": at.tiers.astype(np.uint8),
+            "rarity": np.array(at.rarity, np.int64),
+            "tiers_of_large": at.tiers_of_large.astype(np.uint8),
+            "rarity_of_large": np.array(at.rarity_of_large, np.int64),
         }
         for index, layer in enumerate(self.layers):
             scale = WEIGHT_SCALES[index]
@@ -112,7 +120,8 @@ def train(config: LabelMapConfig, extractor: SemanticExtractor) -> None:
     """
     torch.manual_seed(config.seed)
     at = neighbourhood()
-    parts = [examples(maps(), at, config.examples, config.seed) for maps in domains(config.data, extractor).values()]
+    maps_of = domains(config.data, extractor) if config.steps else {}
+    parts = [examples(maps(), at, config.examples, config.seed) for maps in maps_of.values()]
     network = fit(config, at, parts)
     network.store(config.out, at)
 
@@ -121,10 +130,10 @@ def fit(config: LabelMapConfig, at: Neighbourhood, parts: list[Examples]) -> Con
     """Train on examples of several domains; the second half of the steps computes in whole numbers."""
     network = ContextNetwork(len(at.offsets), config.widths)
     if config.start_from is not None:
-        network.load(config.start_from)
+        network.load(config.start_from, at)
     optimiser = torch.optim.AdamW(network.parameters(), config.learning_rate, weight_decay=1e-3)
     tensors = [(torch.from_numpy(part.codes), torch.from_numpy(part.symbols)) for part in parts]
-    share, began, losses = config.batch // len(parts), time.monotonic(), []
+    share, began, losses = config.batch // max(len(parts), 1), time.monotonic(), []
     for step in range(config.steps):
         pace = min(1.0, (step + 1) / 100) * (0.5 + 0.5 * math.cos(math.pi * step / config.steps))
         for group in optimiser.param_groups:
