@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -125,6 +126,7 @@ class Table:
             self._class = int(self._classifier.answer(original).argmax())
         if self._deep:
             self._describe("original", original)
+            self._seen = self._features(original)
 
     def judge(self, label: str, picture: Picture, size: int) -> None:
         """Add a decoded picture whose file has `size` bytes."""
@@ -135,7 +137,7 @@ class Table:
             "SSIMULACRA2": self._ssimulacra2.measure(original, picture),
         }
         if self._deep:
-            row["ST-LPIPS"] = self._distance(original, picture)
+            row["ST-LPIPS"] = float(self._st_lpips.between(self._features(picture), self._seen))
             self._describe(label, picture)
         if self._classifier:
             row["top-1 agreement %"] = 100.0 * (self._class == int(self._classifier.answer(picture).argmax()))
@@ -148,12 +150,11 @@ class Table:
     def _add(self, counts: dict[str, Counts], label: str, more: Counts) -> None:
         counts[label] = counts.get(label, 0) + more
 
-    def _distance(self, original: Picture, picture: Picture) -> float:
+    def _features(self, picture: Picture) -> list[Any]:
         import torch
 
-        pair = (torch.from_numpy(rgb.copy()).permute(2, 0, 1)[None].float() / 255 for rgb in (original, picture))
         with torch.inference_mode():
-            return float(self._st_lpips.distance(*pair))
+            return self._st_lpips.features(torch.from_numpy(picture.copy()).permute(2, 0, 1)[None].float() / 255)
 
     def _describe(self, label: str, picture: Picture) -> None:
         from jpadse_plugin_evaluate.measures.frechet import patches_of
