@@ -27,10 +27,10 @@ class DistortionLoss(_Weights):
 class PerceptionLoss(_Weights):
     """Weights of what `x_D + r_P` is trained for."""
 
-    pixels: float = Field(0.3, ge=0, description="Charbonnier")
-    perceptual: float = Field(1.0, ge=0, description="ST-LPIPS on VGG-16")
-    features: float = Field(0.3, ge=0, description="distance of normalised ImageNet features")
-    adversarial: float = Field(0.03, ge=0, description="against the critics of patches and of ImageNet features")
+    pixels: float = Field(0.1, ge=0, description="Charbonnier")
+    perceptual: float = Field(2.0, ge=0, description="ST-LPIPS on VGG-16")
+    features: float = Field(0.5, ge=0, description="distance of normalised ImageNet features")
+    adversarial: float = Field(0.08, ge=0, description="against the critics of patches and of ImageNet features")
     gan: Literal["hinge", "least-squares"] = "hinge"
     feature_matching: float = Field(0.0, ge=0, description="distance of the critics' own features")
 
@@ -38,9 +38,9 @@ class PerceptionLoss(_Weights):
 class AccuracyLoss(_Weights):
     """Weights of what `x_D + r_A` is trained for."""
 
-    pixels: float = Field(0.3, ge=0, description="Charbonnier")
-    perceptual: float = Field(0.5, ge=0, description="ST-LPIPS on VGG-16")
-    divergence: float = Field(0.3, ge=0, description="of the extractor's answer from its answer on the original")
+    pixels: float = Field(0.1, ge=0, description="Charbonnier")
+    perceptual: float = Field(1.5, ge=0, description="ST-LPIPS on VGG-16")
+    divergence: float = Field(0.5, ge=0, description="of the extractor's answer from its answer on the original")
     labels: float = Field(0.0, ge=0, description="cross-entropy of the extractor's answer where labels exist")
     features: float = Field(0.5, ge=0, description="distance of normalised ImageNet features")
 
@@ -71,7 +71,7 @@ class EnhancerConfig(BaseModel):
         DEFAULT_CODECS, description="what compresses the crops; those not installed are left out"
     )
     street_share: float = Field(0.25, ge=0, le=1, description="share of the crops that are street scenes")
-    perceptual_window: int = Field(96, ge=64, description="side of the one window of the batch that ST-LPIPS sees")
+    perceptual_window: int = Field(112, ge=64, description="side of the one window of the batch that ST-LPIPS sees")
     distortion: DistortionLoss = DistortionLoss()
     perception: PerceptionLoss = PerceptionLoss()
     accuracy: AccuracyLoss = AccuracyLoss()
