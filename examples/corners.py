@@ -60,12 +60,16 @@ def halves(rgb: Picture) -> list[Picture]:
     return [rgb] if width < 1.8 * height else [rgb[:, : width // 2], rgb[:, width // 2 :]]
 
 
-def confusion(judge: Judge, reference: list[npt.NDArray[np.int64]], picture: Picture) -> Counts:
-    """Pixels by class of the reference and by the judge's, `[256, 256]`."""
+def classes_seen(judge: Judge, picture: Picture) -> list[npt.NDArray[np.int64]]:
+    """The judge's answer for each view of a picture."""
+    return [judge.answer(half).astype(np.int64) for half in halves(picture)]
+
+
+def confusion(reference: list[npt.NDArray[np.int64]], seen: list[npt.NDArray[np.int64]]) -> Counts:
+    """Pixels by class of the reference and by class seen, `[256, 256]`."""
     counts = np.zeros(65536, np.int64)
-    for known, part in zip(reference, halves(picture), strict=True):
-        pairs = known * 256 + judge.answer(part).astype(np.int64)
-        counts += np.bincount(pairs.ravel(), minlength=65536)
+    for known, answer in zip(reference, seen, strict=True):
+        counts += np.bincount((known * 256 + answer).ravel(), minlength=65536)
     return counts.reshape(256, 256)
 
 
@@ -118,10 +122,10 @@ class Table:
         """Begin with a picture."""
         self._original = original
         if self._segmenter:
-            self._answer = [self._segmenter.answer(half).astype(np.int64) for half in halves(original)]
+            self._answer = classes_seen(self._segmenter, original)
         if self._segmenter and self._labels:
             self._known = true_classes(self._labels / f"{name}.png", self._segmenter, original)
-            self._add(self._truth, "original", confusion(self._segmenter, self._known, original))
+            self._add(self._truth, "original", confusion(self._known, self._answer))
         if self._classifier:
             self._class = int(self._classifier.answer(original).argmax())
         if self._deep:
@@ -142,9 +146,10 @@ class Table:
         if self._classifier:
             row["top-1 agreement %"] = 100.0 * (self._class == int(self._classifier.answer(picture).argmax()))
         if self._segmenter:
-            self._add(self._agreement, label, confusion(self._segmenter, self._answer, picture))
-        if self._segmenter and self._labels:
-            self._add(self._truth, label, confusion(self._segmenter, self._known, picture))
+            seen = classes_seen(self._segmenter, picture)
+            self._add(self._agreement, label, confusion(self._answer, seen))
+            if self._labels:
+                self._add(self._truth, label, confusion(self._known, seen))
         self._rows.setdefault(label, []).append(row)
 
     def _add(self, counts: dict[str, Counts], label: str, more: Counts) -> None:

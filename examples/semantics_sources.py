@@ -19,7 +19,7 @@ from pathlib import Path
 import bjontegaard
 import numpy as np
 import numpy.typing as npt
-from corners import Judge, confusion, mean_iou
+from corners import Judge, classes_seen, confusion, mean_iou
 from PIL import Image
 
 from jpadse_core import Pipeline, build_pipeline
@@ -44,7 +44,8 @@ class Curve:
     def judge(self, judge: Judge | None, quality: int, rgb: Rgb, picture: Rgb) -> None:
         """Count what the judge sees in a picture where it saw something in the original."""
         if judge is not None:
-            self.counts[quality] = self.counts.get(quality, 0) + confusion(judge, rgb, picture)
+            counts = confusion(classes_seen(judge, rgb), classes_seen(judge, picture))
+            self.counts[quality] = self.counts.get(quality, 0) + counts
 
     def rates(self) -> npt.NDArray[np.float64]:
         """Mean bits per pixel at every quality."""

@@ -62,7 +62,8 @@ class Jpeg2000Codec:
         metadata = self.carrier.metadata(data)
         components = int.from_bytes(self.carrier.codestream(data)[40:42], "big")
         try:
-            rgb = self.decode(data) if components in (1, 3) else None
+            # 0 is a codestream cut ahead of their number, whose damage decode tells
+            rgb = self.decode(data) if components in (0, 1, 3) else None
         except CodecError:
             rgb = None
         picture = picture_from_bytes(data, "JPEG 2000") if rgb is None else Picture(rgb, grey=components == 1)
