@@ -158,16 +158,31 @@ class OtherCorners:
         self._optimiser.load_state_dict(state["optimiser"])
 
 
-class JointObjective:
+class _OfOtherCorners:
+    """An objective whose only state is that of the other corners' critics."""
+
+    def __init__(self, others: OtherCorners) -> None:
+        self._others = others
+
+    def state_dict(self) -> dict[str, Any]:
+        """The critics and their optimiser."""
+        return self._others.state_dict()
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Undo `state_dict`."""
+        self._others.load_state_dict(state)
+
+
+class JointObjective(_OfOtherCorners):
     """All heads together. Gradients of the residuals' losses do not pass through `x_D`'s head.
 
     In the stage `semantics` there is no term that compares pixels, as in the paper's first phase.
     """
 
     def __init__(self, config: EnhancerConfig, distortion: DistortionObjective, others: OtherCorners) -> None:
+        super().__init__(others)
         self._blind = config.stage == "semantics"
         self._distortion = distortion
-        self._others = others
 
     def terms(self, network: EnhancerNetwork, batch: Batch) -> dict[str, Tensor]:
         """See `Objective.terms`."""
@@ -181,20 +196,9 @@ class JointObjective:
             return {name: term for name, term in terms.items() if not name.endswith("pixels")}
         return self._distortion.terms_of(base.float(), batch) | terms
 
-    def state_dict(self) -> dict[str, Any]:
-        """The critics and their optimiser."""
-        return self._others.state_dict()
 
-    def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Undo `state_dict`."""
-        self._others.load_state_dict(state)
-
-
-class HeadsObjective:
+class HeadsObjective(_OfOtherCorners):
     """The heads of perception and accuracy, on a trunk and an `x_D` that stay as they are."""
-
-    def __init__(self, others: OtherCorners) -> None:
-        self._others = others
 
     def terms(self, network: EnhancerNetwork, batch: Batch) -> dict[str, Tensor]:
         """See `Objective.terms`."""
@@ -206,14 +210,6 @@ class HeadsObjective:
             perceived = base + network.perception(features, read, batch.hints).float()
             judged = base + network.accuracy(features, read, batch.hints).float()
             return self._others.terms(perceived, judged, batch)
-
-    def state_dict(self) -> dict[str, Any]:
-        """The critics and their optimiser."""
-        return self._others.state_dict()
-
-    def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Undo `state_dict`."""
-        self._others.load_state_dict(state)
 
 
 def trained_parts(network: EnhancerNetwork, config: EnhancerConfig) -> tuple[list[nn.Parameter], list[nn.Parameter]]:
