@@ -29,6 +29,7 @@ def folder_samples(folder: Path, extractor: str | None, cache: Path, *, validati
 
     Raises:
         FileNotFoundError: it holds fewer than two pictures.
+        ValueError: one of them cannot be read.
         PluginError: the extractor cannot be loaded.
     """
     paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in PICTURES)
@@ -39,7 +40,12 @@ def folder_samples(folder: Path, extractor: str | None, cache: Path, *, validati
     samples = []
     for path in paths:
         if (path in held_out) == validation:
-            rgb = read_rgb(path)
+            try:
+                rgb = read_rgb(path)
+            except OSError as error:
+                raise ValueError(
+                    f"{path}: cannot be read as a picture, so take it out of the folder: {error}"
+                ) from error
             textures = _textures(rgb, labeller, cache)
             samples.append(Sample(path.relative_to(folder).as_posix(), rgb, textures, clean=True, street=False))
     return samples

@@ -47,3 +47,12 @@ class TestEnhancer:
         result = CliRunner().invoke(train, ["enhancer", "--pictures", str(tmp_path), "--run", str(tmp_path / "run")])
         assert result.exit_code == 1
         assert "at least two pictures" in result.stderr
+
+    def test_a_broken_picture_is_named(self, tmp_path: Path) -> None:
+        for name in ("a.png", "b.png"):
+            (tmp_path / name).write_bytes(b"no picture")
+        result = CliRunner().invoke(train, ["enhancer", "--pictures", str(tmp_path), "--run", str(tmp_path / "run")])
+        assert result.exit_code == 1
+        assert "a.png" in result.stderr
+        assert "take it out" in result.stderr
+        assert not (tmp_path / "run").exists()

@@ -80,7 +80,7 @@ class EnhancerConfig(BaseModel):
     start_from: Path | None = Field(None, description="safetensors or exported ONNX weights to start from")
     extractor: Path | None = Field(None, description="checkpoint or ONNX file of the extractor that judges accuracy")
     workers: int = Field(1, ge=0, description="processes that prepare batches; 0 prepares them in between")
-    compile: bool = Field(False, description="torch.compile the network, where a compiler is at hand")
+    compile: bool = Field(False, description="torch.compile the blocks, where a compiler is at hand")
     checkpoint_minutes: float = Field(3, gt=0)
     validate_every: int = Field(2_000, ge=1)
 

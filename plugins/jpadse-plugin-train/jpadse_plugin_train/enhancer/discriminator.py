@@ -17,6 +17,14 @@ Opinion = list[Tensor]
 """What one critic says: its inner features, and last its scores."""
 
 
+def _opinion(layers: nn.ModuleList, last: nn.Module, features: Tensor) -> Opinion:
+    seen = []
+    for layer in layers:
+        features = F.leaky_relu(layer(features), 0.2)
+        seen.append(features)
+    return [*seen, last(features)]
+
+
 class PatchDiscriminator(nn.Module):
     """Scores every patch as real or made, given its textures; receptive field 100 pixels.
 
@@ -40,11 +48,7 @@ class PatchDiscriminator(nn.Module):
         """Scores `[B, 1, H/8, W/8]` of float `[B, 3, H, W]` and int64 `[B, H/4, W/4]`."""
         known = self.embed(textures).permute(0, 3, 1, 2)
         features = torch.cat((F.pixel_unshuffle(picture, CELL), known), dim=1)
-        seen = []
-        for layer in self.layers:
-            features = F.leaky_relu(layer(features), 0.2)
-            seen.append(features)
-        return [*seen, self.last(features)]
+        return _opinion(self.layers, self.last, features)
 
 
 class FeatureDiscriminator(nn.Module):
@@ -63,11 +67,7 @@ class FeatureDiscriminator(nn.Module):
 
     def forward(self, features: Tensor) -> Opinion:
         """Scores `[B, 1, h, w]` of float `[B, C, h, w]`."""
-        seen = []
-        for layer in self.layers:
-            features = F.leaky_relu(layer(features), 0.2)
-            seen.append(features)
-        return [*seen, self.last(features)]
+        return _opinion(self.layers, self.last, features)
 
 
 class Critics(nn.Module):

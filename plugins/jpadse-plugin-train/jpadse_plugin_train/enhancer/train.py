@@ -18,7 +18,7 @@ from torch import nn
 from jpadse_plugin_train.compression import installed
 from jpadse_plugin_train.corpus import Corpus, Sample
 from jpadse_plugin_train.enhancer.config import EnhancerConfig
-from jpadse_plugin_train.enhancer.model import EnhancerNetwork
+from jpadse_plugin_train.enhancer.model import EnhancerNetwork, ModulatedBlock
 from jpadse_plugin_train.enhancer.objectives import objective_of, trained_parts
 from jpadse_plugin_train.enhancer.pairs import Batch, Pairs, Recipe
 from jpadse_plugin_train.enhancer.records import Records
@@ -74,7 +74,9 @@ class _Run:
         )
         self.averaged = Averaged(self.network, config.ema)
         if config.compile:
-            self.network.compile()
+            for module in self.network.modules():
+                if isinstance(module, ModulatedBlock):  # stages call parts of the network rather than the whole
+                    module.compile()
         self._objective = objective_of(config, accelerator.device, self._share_gradients)
 
     def _parts(self) -> dict[str, Any]:
