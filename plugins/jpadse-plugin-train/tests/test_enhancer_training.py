@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 from pathlib import Path
@@ -19,11 +20,11 @@ from jpadse_core.builtin.conditioning import hint_vector  # noqa: E402
 from jpadse_core.builtin.network_enhancer import NetworkEnhancer  # noqa: E402
 from jpadse_plugin_train.commands import export as export_command  # noqa: E402
 from jpadse_plugin_train.corpus import Corpus  # noqa: E402
-from jpadse_plugin_train.enhancer.config import DistortionLoss, EnhancerConfig  # noqa: E402
+from jpadse_plugin_train.enhancer.config import EnhancerConfig  # noqa: E402
 from jpadse_plugin_train.enhancer.export import export  # noqa: E402
 from jpadse_plugin_train.enhancer.interpolate import interpolate  # noqa: E402
 from jpadse_plugin_train.enhancer.model import EnhancerNetwork  # noqa: E402
-from jpadse_plugin_train.enhancer.objectives import objective_of  # noqa: E402
+from jpadse_plugin_train.enhancer.objectives import DistortionObjective, objective_of  # noqa: E402
 from jpadse_plugin_train.enhancer.pairs import Pairs, Recipe  # noqa: E402
 from jpadse_plugin_train.enhancer.state import load_weights, save_weights  # noqa: E402
 from jpadse_plugin_train.enhancer.train import train  # noqa: E402
@@ -160,19 +161,26 @@ def test_every_loss_can_be_asked_for(data: Path) -> None:
     pytest.importorskip("stlpips_pytorch", reason="the perception loss wants stlpips-pytorch")
     losses = {
         "perception": {"gan": "least-squares", "feature_matching": 1},
-        "accuracy": {"labels": 1},
-        "distortion": {"ms_ssim": 0.1},
+        "accuracy": {"labels": 1, "adversarial": 0.1},
     }
     config = _config(data, "losses", 1, stage="triangle", crop=64, **losses)
-    terms = objective_of(
-        config.model_copy(update={"distortion": DistortionLoss()}), torch.device("cpu"), lambda _: None
-    ).terms(
+    terms = objective_of(config, torch.device("cpu"), lambda _: None).terms(
         EnhancerNetwork(),
         Pairs(Corpus(data / "data", data / "teacher-maps").samples(), Recipe(batch=2, crop=64), seed=5)[0],
     )
     due = {"D/pixels", "P/pixels", "P/features", "P/perceptual", "A/perceptual", "P/adversarial", "P/matching"}
-    assert terms.keys() == due | {"A/pixels", "A/divergence", "A/features", "A/labels"}
+    assert terms.keys() == due | {"A/pixels", "A/divergence", "A/features", "A/labels", "A/adversarial"}
     assert all(bool(term.isfinite()) for term in terms.values())
+
+
+def test_ms_ssim_wants_crops_that_it_can_measure(data: Path) -> None:
+    with pytest.raises(ValueError, match="crops of 176"):
+        _config(data, "small", 1, crop=160, distortion={"ms_ssim": 0.1})
+    config = _config(data, "large", 1, crop=176, distortion={"ms_ssim": 0.1})
+    batch = Pairs(Corpus(data / "data", data / "teacher-maps").samples(), Recipe(batch=1, crop=64), seed=5)[0]
+    larger = torch.nn.functional.interpolate(batch.original, size=(176, 176))
+    terms = DistortionObjective(config).terms_of(larger + 0.1, dataclasses.replace(batch, original=larger))
+    assert terms["D/ms_ssim"] > 0
 
 
 def test_the_same_batch_number_gives_the_same_batch(data: Path) -> None:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from jpadse_plugin_train.compression import DEFAULT_CODECS, CodecUse
 
+_LARGEST_SIDE_WITHOUT_MS_SSIM = 160
 Stage = Literal["semantics", "distortion", "triangle", "corners"]
 
 
@@ -24,9 +25,7 @@ class DistortionLoss(_Weights):
     ms_ssim: float = Field(0.0, ge=0, description="1 - MS-SSIM; crops must be larger than 160 pixels")
 
 
-class PerceptionLoss(_Weights):
-    """Weights of what `x_D + r_P` is trained for."""
-
+class _CornerLoss(_Weights):
     pixels: float = Field(0.1, ge=0, description="Charbonnier")
     perceptual: float = Field(2.0, ge=0, description="ST-LPIPS on VGG-16")
     features: float = Field(0.5, ge=0, description="distance of normalised ImageNet features")
@@ -35,14 +34,17 @@ class PerceptionLoss(_Weights):
     feature_matching: float = Field(0.0, ge=0, description="distance of the critics' own features")
 
 
-class AccuracyLoss(_Weights):
+class PerceptionLoss(_CornerLoss):
+    """Weights of what `x_D + r_P` is trained for."""
+
+
+class AccuracyLoss(_CornerLoss):
     """Weights of what `x_D + r_A` is trained for."""
 
-    pixels: float = Field(0.1, ge=0, description="Charbonnier")
     perceptual: float = Field(1.5, ge=0, description="ST-LPIPS on VGG-16")
+    adversarial: float = Field(0.0, ge=0, description="against the same critics")
     divergence: float = Field(0.5, ge=0, description="of the extractor's answer from its answer on the original")
     labels: float = Field(0.0, ge=0, description="cross-entropy of the extractor's answer where labels exist")
-    features: float = Field(0.5, ge=0, description="distance of normalised ImageNet features")
 
 
 class EnhancerConfig(BaseModel):
@@ -88,6 +90,12 @@ class EnhancerConfig(BaseModel):
     def _one_source(self) -> Self:
         if (self.data is None) == (self.pictures is None):
             raise ValueError("give either data, a data folder, or pictures, any folder of pictures")
+        return self
+
+    @model_validator(mode="after")
+    def _measurable_crops(self) -> Self:
+        if self.distortion.ms_ssim and self.crop <= _LARGEST_SIDE_WITHOUT_MS_SSIM:
+            raise ValueError(f"MS-SSIM halves a picture four times: it wants crops of 176 pixels, not {self.crop}")
         return self
 
     @property

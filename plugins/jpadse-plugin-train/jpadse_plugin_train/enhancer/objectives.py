@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import torch
@@ -15,8 +16,14 @@ from jpadse_plugin_train.enhancer.accuracy import (
     imagenet_weights,
     label_entropy,
 )
-from jpadse_plugin_train.enhancer.config import EnhancerConfig
-from jpadse_plugin_train.enhancer.discriminator import Critics, critic_loss, feature_matching, generator_loss
+from jpadse_plugin_train.enhancer.config import AccuracyLoss, EnhancerConfig, PerceptionLoss
+from jpadse_plugin_train.enhancer.discriminator import (
+    Critics,
+    Opinion,
+    critic_loss,
+    feature_matching,
+    generator_loss,
+)
 from jpadse_plugin_train.enhancer.losses import charbonnier, dissimilarity, feature_distance
 from jpadse_plugin_train.enhancer.model import EnhancerNetwork
 from jpadse_plugin_train.enhancer.pairs import Batch
@@ -78,6 +85,16 @@ class DistortionObjective:
         """Nothing."""
 
 
+@dataclass(frozen=True)
+class _Corner:
+    """A corner's output, what the ImageNet backbone sees in it, and what its losses weigh."""
+
+    name: str
+    weights: PerceptionLoss | AccuracyLoss
+    output: Tensor
+    seen: list[Tensor]
+
+
 class OtherCorners:
     """What perception and accuracy are trained for, with the networks that judge and the critics that learn."""
 
@@ -94,59 +111,62 @@ class OtherCorners:
 
     def terms(self, perceived: Tensor, judged: Tensor, batch: Batch) -> dict[str, Tensor]:
         """The weighted terms of `x_D + r_P` and of `x_D + r_A`."""
-        window = _window(batch, self._perceptual_window)
         with torch.no_grad():
             due, answer = self._backbone(batch.original), self._segmenter(batch.original)
+        corners = (
+            _Corner("P", self._perception, perceived, self._backbone(perceived)),
+            _Corner("A", self._accuracy, judged, self._backbone(judged)),
+        )
+        given, accuracy = self._segmenter(judged), self._accuracy
+        terms = {"A/divergence": accuracy.divergence * divergence(given, answer)}
+        if accuracy.labels:
+            terms["A/labels"] = accuracy.labels * label_entropy(given, batch.labels)
+        for corner in corners:
+            name, weights = corner.name, corner.weights
+            terms[f"{name}/pixels"] = weights.pixels * charbonnier(corner.output, batch.original)
+            terms[f"{name}/features"] = weights.features * feature_distance(corner.seen, due)
+        return terms | self._perceptual(corners, batch) | self._against_critics(corners, due, batch)
+
+    def _perceptual(self, corners: Sequence[_Corner], batch: Batch) -> dict[str, Tensor]:
+        looked_at = [corner for corner in corners if corner.weights.perceptual]
+        if not looked_at:
+            return {}
+        window = _window(batch, self._perceptual_window)
+        with torch.no_grad():
             near = self._distance.features(batch.original[window])
-        terms = self._of_perception(perceived, due, batch) | self._of_accuracy(judged, due, answer, batch)
-        for name, output, weight in (
-            ("P/perceptual", perceived, self._perception.perceptual),
-            ("A/perceptual", judged, self._accuracy.perceptual),
-        ):
-            if weight:
-                terms[name] = weight * self._distance(output[window], near)
-        return terms
-
-    def _of_perception(self, output: Tensor, due: list[Tensor], batch: Batch) -> dict[str, Tensor]:
-        weights = self._perception
-        seen = self._backbone(output)
-        terms = {
-            "P/pixels": weights.pixels * charbonnier(output, batch.original),
-            "P/features": weights.features * feature_distance(seen, due),
+        return {
+            f"{corner.name}/perceptual": corner.weights.perceptual * self._distance(corner.output[window], near)
+            for corner in looked_at
         }
-        if weights.adversarial or weights.feature_matching:
-            terms |= self._against_critics(output, seen, due, batch)
-        return terms
 
-    def _of_accuracy(self, output: Tensor, due: list[Tensor], answer: Tensor, batch: Batch) -> dict[str, Tensor]:
-        weights = self._accuracy
-        given = self._segmenter(output)
-        terms = {
-            "A/pixels": weights.pixels * charbonnier(output, batch.original),
-            "A/divergence": weights.divergence * divergence(given, answer),
-            "A/features": weights.features * feature_distance(self._backbone(output), due),
-        }
-        if weights.labels:
-            terms["A/labels"] = weights.labels * label_entropy(given, batch.labels)
-        return terms
-
-    def _against_critics(
-        self, output: Tensor, seen: list[Tensor], due: list[Tensor], batch: Batch
-    ) -> dict[str, Tensor]:
-        weights = self._perception
+    def _against_critics(self, corners: Sequence[_Corner], due: list[Tensor], batch: Batch) -> dict[str, Tensor]:
+        criticised = [corner for corner in corners if corner.weights.adversarial or corner.weights.feature_matching]
+        if not criticised:
+            return {}
         real = self._critics(batch.original, batch.textures, due)
-        made = self._critics(output.detach(), batch.textures, [layer.detach() for layer in seen])
-        self._optimiser.zero_grad(set_to_none=True)
-        critic_loss(real, made, weights.gan).backward()  # type: ignore[no-untyped-call]
-        self._share_gradients(self._critics.parameters())
-        self._optimiser.step()
+        self._teach(criticised, real, batch)
         self._critics.requires_grad_(False)
-        made = self._critics(output, batch.textures, seen)
-        terms = {"P/adversarial": weights.adversarial * generator_loss(made, weights.gan)}
-        if weights.feature_matching:
-            terms["P/matching"] = weights.feature_matching * feature_matching(made, real)
+        terms = {}
+        for corner in criticised:
+            name, weights = corner.name, corner.weights
+            made = self._critics(corner.output, batch.textures, corner.seen)
+            terms[f"{name}/adversarial"] = weights.adversarial * generator_loss(made, weights.gan)
+            if weights.feature_matching:
+                terms[f"{name}/matching"] = weights.feature_matching * feature_matching(made, real)
         self._critics.requires_grad_(True)
         return terms
+
+    def _teach(self, criticised: Sequence[_Corner], real: list[Opinion], batch: Batch) -> None:
+        """One step of the critics, which are the same for all corners."""
+        losses = []
+        for corner in criticised:
+            detached = [layer.detach() for layer in corner.seen]
+            made = self._critics(corner.output.detach(), batch.textures, detached)
+            losses.append(critic_loss(real, made, corner.weights.gan))
+        self._optimiser.zero_grad(set_to_none=True)
+        torch.stack(losses).mean().backward()  # type: ignore[no-untyped-call]
+        self._share_gradients(self._critics.parameters())
+        self._optimiser.step()
 
     def state_dict(self) -> dict[str, Any]:
         """The critics and their optimiser."""
