@@ -75,7 +75,7 @@ def test_coding_is_deterministic(astronaut: RgbImage) -> None:
 
 
 def test_no_truncation_gives_another_map(coffee: RgbImage) -> None:
-    for labels in (bands(coffee), bands(coffee)[:1], np.full((9, 9), 200, np.uint8)):
+    for labels in (bands(coffee)[::4, ::4], bands(coffee)[:1], np.full((9, 9), 200, np.uint8)):
         coded = encode_labels(labels)
         refused = 0
         for length in range(0, len(coded), max(len(coded) // 60, 1)):
@@ -87,7 +87,7 @@ def test_no_truncation_gives_another_map(coffee: RgbImage) -> None:
 
 
 def test_flipped_bytes_are_a_typed_error_or_another_map_of_bounded_size(coffee: RgbImage) -> None:
-    coded = encode_labels(bands(coffee))
+    coded = encode_labels(bands(coffee)[::4, ::4])
     refused = 0
     for position in range(0, len(coded), 3):
         damaged = bytearray(coded)
