@@ -43,6 +43,7 @@ class AccuracyLoss(_CornerLoss):
 
     perceptual: float = Field(1.5, ge=0, description="ST-LPIPS on VGG-16")
     adversarial: float = Field(0.0, ge=0, description="against the same critics")
+    halved_features: float = Field(0.5, ge=0, description="as `features`, at half the size: classifiers look from afar")
     divergence: float = Field(0.5, ge=0, description="of the extractor's answer from its answer on the original")
     labels: float = Field(0.0, ge=0, description="cross-entropy of the extractor's answer where labels exist")
 

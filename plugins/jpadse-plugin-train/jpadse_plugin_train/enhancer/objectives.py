@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from jpadse_plugin_train.enhancer.accuracy import (
@@ -119,6 +120,10 @@ class OtherCorners:
         )
         given, accuracy = self._segmenter(judged), self._accuracy
         terms = {"A/divergence": accuracy.divergence * divergence(given, answer)}
+        if accuracy.halved_features:
+            halved = F.avg_pool2d(judged, 2), F.avg_pool2d(batch.original, 2)
+            distance = feature_distance(*map(self._backbone, halved))
+            terms["A/halved"] = accuracy.halved_features * distance
         if accuracy.labels:
             terms["A/labels"] = accuracy.labels * label_entropy(given, batch.labels)
         for corner in corners:
