@@ -138,7 +138,7 @@ def test_any_folder_of_pictures_will_do(data: Path) -> None:
 
 
 def test_an_exported_network_is_an_enhancer_that_anybody_can_ship(data: Path, tmp_path: Path) -> None:
-    weights = train(_config(data, "shipped", 1))
+    weights = train(_config(data, "shipped", 1, channels=16, blocks=2))
     target = tmp_path / "mine.onnx"
     result = CliRunner().invoke(export_command, [str(weights), str(target), "--licence", "CC0"])
     assert result.exit_code == 0, result.output

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from jpadse_core.builtin.conditioning import HINT_SIZE
 from jpadse_plugin_train.enhancer.model import CELL, EnhancerNetwork
-from jpadse_plugin_train.enhancer.state import load_weights
+from jpadse_plugin_train.enhancer.state import read_network
 
 
 class Deployed(nn.Module):
@@ -39,8 +39,7 @@ def export(weights: Path, target: Path) -> None:
         weights: what `train` wrote.
         target: the `.onnx` file.
     """
-    network = EnhancerNetwork()
-    load_weights(weights, network)
+    network = read_network(weights)
     side = 64
     example = (
         torch.zeros(1, side, side, 3, dtype=torch.uint8),

@@ -9,8 +9,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from jpadse_plugin_train.enhancer.model import EnhancerNetwork
-from jpadse_plugin_train.enhancer.state import load_weights, save_weights
+from jpadse_plugin_train.enhancer.state import read_network, save_weights
 
 
 def interpolate(first: Path, second: Path, share: float, target: Path) -> None:
@@ -21,9 +20,7 @@ def interpolate(first: Path, second: Path, share: float, target: Path) -> None:
         share: of the second, 0 to 1.
         target: the file.
     """
-    networks = EnhancerNetwork(), EnhancerNetwork()
-    for path, network in zip((first, second), networks, strict=True):
-        load_weights(path, network)
+    networks = read_network(first), read_network(second)
     begin, end = (network.state_dict() for network in networks)
     networks[0].load_state_dict({name: (1 - share) * value + share * end[name] for name, value in begin.items()})
     save_weights(target, networks[0])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import torch
@@ -28,6 +29,16 @@ class Size:
     blocks: int = 8
     embedding: int = 24
     map_channels: int = 32
+
+    @classmethod
+    def of(cls, state: Mapping[str, Tensor]) -> Size:
+        """The size of the network that has this `state_dict`."""
+        return cls(
+            channels=len(state["read_picture.weight"]),
+            blocks=len([name for name in state if name.startswith("trunk.") and name.endswith(".first.weight")]),
+            embedding=state["embed.weight"].shape[1],
+            map_channels=len(state["read_map.0.weight"]),
+        )
 
 
 class ModulatedBlock(nn.Module):

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import torch
 from safetensors.torch import load_file, save_file
-from torch import nn
+from torch import Tensor, nn
 
+from jpadse_plugin_train.enhancer.model import EnhancerNetwork, Size
 from jpadse_plugin_train.onnx_weights import read_onnx_weights
 
 
@@ -46,6 +47,18 @@ def save_weights(path: Path, network: nn.Module) -> None:
     partial.replace(path)
 
 
+def _read(path: Path) -> dict[str, Tensor]:
+    return read_onnx_weights(path) if path.suffix == ".onnx" else load_file(path)
+
+
 def load_weights(path: Path, network: nn.Module) -> None:
     """Fill `network` with the weights of a safetensors file, or an exported ONNX file, of the same architecture."""
-    network.load_state_dict(read_onnx_weights(path) if path.suffix == ".onnx" else load_file(path))
+    network.load_state_dict(_read(path))
+
+
+def read_network(path: Path) -> EnhancerNetwork:
+    """The network whose weights a safetensors file, or an exported ONNX file, holds: they tell its size."""
+    state = _read(path)
+    network = EnhancerNetwork(Size.of(state))
+    network.load_state_dict(state)
+    return network

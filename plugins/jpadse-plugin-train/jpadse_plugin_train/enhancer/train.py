@@ -18,7 +18,7 @@ from torch import nn
 from jpadse_plugin_train.compression import installed
 from jpadse_plugin_train.corpus import Corpus, Sample
 from jpadse_plugin_train.enhancer.config import EnhancerConfig
-from jpadse_plugin_train.enhancer.model import EnhancerNetwork, ModulatedBlock
+from jpadse_plugin_train.enhancer.model import EnhancerNetwork, ModulatedBlock, Size
 from jpadse_plugin_train.enhancer.objectives import objective_of, trained_parts
 from jpadse_plugin_train.enhancer.pairs import Batch, Pairs, Recipe
 from jpadse_plugin_train.enhancer.records import Records
@@ -62,7 +62,7 @@ class _Run:
         self._accelerator = accelerator
         self._checkpoint = config.run / "checkpoint.pt"
         self.weights = config.run / "weights.safetensors"
-        network = EnhancerNetwork()
+        network = EnhancerNetwork(Size(channels=config.channels, blocks=config.blocks))
         if config.start_from is not None:
             load_weights(config.start_from, network)
         self.network = network.to(accelerator.device, memory_format=torch.channels_last)
