@@ -237,12 +237,22 @@ class HeadsObjective(_OfOtherCorners):
             return self._others.terms(perceived, judged, batch)
 
 
-def trained_parts(network: EnhancerNetwork, config: EnhancerConfig) -> tuple[list[nn.Parameter], list[nn.Parameter]]:
-    """The parameters that a stage trains: those of trunk and `x_D`, and those of the two other heads."""
-    heads = [*network.perception.parameters(), *network.accuracy.parameters()]
-    of_heads = {id(parameter) for parameter in heads}
-    trunk = [parameter for parameter in network.parameters() if id(parameter) not in of_heads]
-    return ([] if config.stage == "corners" else trunk), ([] if config.stage == "distortion" else heads)
+@dataclass(frozen=True)
+class TrainedPart:
+    """Parameters that are held back together when their gradient is large, and how much faster they learn."""
+
+    parameters: list[nn.Parameter]
+    factor: float = 1.0
+
+
+def trained_parts(network: EnhancerNetwork, config: EnhancerConfig) -> list[TrainedPart]:
+    """What a stage trains: trunk and `x_D` as one part, and each of the two other heads."""
+    heads = [
+        TrainedPart(list(head.parameters()), config.head_factor) for head in (network.perception, network.accuracy)
+    ]
+    of_heads = {id(parameter) for head in heads for parameter in head.parameters}
+    trunk = TrainedPart([parameter for parameter in network.parameters() if id(parameter) not in of_heads])
+    return {"distortion": [trunk], "corners": heads}.get(config.stage, [trunk, *heads])
 
 
 def _window(batch: Batch, side: int) -> tuple[slice, slice, slice, slice]:

@@ -66,12 +66,9 @@ class _Run:
         if config.start_from is not None:
             load_weights(config.start_from, network)
         self.network = network.to(accelerator.device, memory_format=torch.channels_last)
-        trunk, heads = trained_parts(self.network, config)
-        self._trained = trunk + heads
-        groups = [{"params": trunk, "factor": 1.0}, {"params": heads, "factor": config.head_factor}]
-        self._optimiser = torch.optim.AdamW(
-            [group for group in groups if group["params"]], config.learning_rate, betas=(0.9, 0.99), weight_decay=1e-4
-        )
+        self._trained = trained_parts(self.network, config)
+        groups = [{"params": part.parameters, "factor": part.factor} for part in self._trained]
+        self._optimiser = torch.optim.AdamW(groups, config.learning_rate, betas=(0.9, 0.99), weight_decay=1e-4)
         self.averaged = Averaged(self.network, config.ema)
         if config.compile:
             for module in self.network.modules():
@@ -115,8 +112,9 @@ class _Run:
         terms = self._objective.terms(self.network, batch.to(self._accelerator.device))
         self._optimiser.zero_grad(set_to_none=True)
         torch.stack(list(terms.values())).sum().backward()  # type: ignore[no-untyped-call]
-        self._share_gradients(self._trained)
-        torch.nn.utils.clip_grad_norm_(self._trained, _LARGEST_GRADIENT)
+        for part in self._trained:
+            self._share_gradients(part.parameters)
+            torch.nn.utils.clip_grad_norm_(part.parameters, _LARGEST_GRADIENT)
         self._optimiser.step()
         self.averaged.update(self.network, number)
         return {name: float(term.detach()) for name, term in terms.items()}
