@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from jpadse_core.cli.results import ResultCommand, say
 from jpadse_plugin_evaluate.options import FILE, FOLDER, TAKEN, Numbers, Size, component_options, judge_options
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from jpadse_plugin_evaluate.settings import Settings
 
 
-@click.command("evaluate")
+@click.command("evaluate", cls=ResultCommand)
 @click.argument("pictures", nargs=-1, required=True, type=TAKEN)
 @component_options
 @click.option(
@@ -100,7 +101,7 @@ def _run(
             workers=given["jobs"], command=_command_line(), notices=notices, begin=begin,
         )  # fmt: skip
     write(results, settings, sources, panel, outputs)
-    click.echo(f"{len(results.pictures)} pictures\n\n{as_text(rate_table(results))}\n\n{as_text(delta_table(results))}")
+    say(f"{len(results.pictures)} pictures\n\n{as_text(rate_table(results))}\n\n{as_text(delta_table(results))}")
     if results.failures:
         job, reason = next(iter(results.failures.items()))
         raise JpadseError(f"{len(results.failures)} measurements failed, the others are written: {job}: {reason}")
@@ -183,7 +184,7 @@ def _command_line() -> str:
     return shlex.join(["jpadse", *sys.argv[1:]])
 
 
-@click.command("bench")
+@click.command("bench", cls=ResultCommand)
 @click.argument("pictures", nargs=-1, required=True, type=TAKEN)
 @component_options
 @click.option("-q", "--quality", type=float, help="Quality, on the codec's own scale; else the codec's default.")
@@ -220,4 +221,4 @@ def bench(
     rows = time_all(codecs, variants, paths, quality, runs, lambda step: tell(ctx, step, detail=True))
     if json_file is not None:
         write_output(str(json_file), timings_as_json(rows))
-    click.echo(as_text(timings_table(rows)))
+    say(as_text(timings_table(rows)))
