@@ -43,6 +43,17 @@ def test_checking_looks_at_the_weights(
     assert rows["default"]["status"] == rows["deeplab"]["status"] == "ok"
 
 
+def test_a_component_that_wants_options_is_listed_without_being_made(jpadse: Run, site: Site) -> None:
+    source = "from pydantic import BaseModel\nfrom toys import ToyExtractor\n"
+    source += "class Wanting(ToyExtractor):\n    name = 'wanting'\n    class Options(BaseModel):\n        model: str\n"
+    source += "    def __init__(self, options):\n        raise AssertionError\n"
+    site.install(
+        "wanting", {"jpadse.semantics": {"wanting": "wanting_semantics:Wanting"}}, {"wanting_semantics": source}
+    )
+    rows = {row["name"]: row for row in json.loads(jpadse("list-plugins", "--check", "--json").out)}
+    assert (rows["wanting"]["status"], rows["wanting"]["cause"]) == ("ok", "")
+
+
 def test_a_shipped_network_that_was_changed_is_broken(
     jpadse: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
