@@ -54,6 +54,12 @@ def test_a_component_that_wants_options_is_listed_without_being_made(jpadse: Run
     assert (rows["wanting"]["status"], rows["wanting"]["cause"]) == ("ok", "")
 
 
+def test_the_columns_of_the_list_line_up_whatever_the_names(jpadse: Run, site: Site) -> None:
+    site.install("wordy", {"jpadse.codecs": {"a-codec-of-very-many-words": "toys:ToyCodec"}})
+    lines = jpadse("list-plugins", "--kind", "codec").out.decode().splitlines()
+    assert len({line.index("contract ") for line in lines}) == 1
+
+
 def test_a_shipped_network_that_was_changed_is_broken(
     jpadse: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
