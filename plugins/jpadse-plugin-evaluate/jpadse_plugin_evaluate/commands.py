@@ -101,7 +101,7 @@ def _run(
             workers=given["jobs"], command=_command_line(), notices=notices, begin=begin,
         )  # fmt: skip
     write(results, settings, sources, panel, outputs)
-    say(f"{len(results.pictures)} pictures\n\n{as_text(rate_table(results))}\n\n{as_text(delta_table(results))}")
+    say(f"{results.counted}\n\n{as_text(rate_table(results))}\n\n{as_text(delta_table(results))}")
     if results.failures:
         job, reason = next(iter(results.failures.items()))
         raise JpadseError(f"{len(results.failures)} measurements failed, the others are written: {job}: {reason}")
@@ -170,7 +170,8 @@ def _progress(ctx: click.Context) -> Iterator[Callable[[int, int], Callable[[Job
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    name = TextColumn("{task.description}", markup=False)  # last, as it changes in width; brackets in it are no styles
+    columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), name)
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
 
         def begin(missing: int, kept: int) -> Callable[[Job], None]:

@@ -150,6 +150,11 @@ class Results:
     notices: tuple[str, ...] = ()
     failures: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def counted(self) -> str:
+        """How many pictures were measured, in words."""
+        return f"{len(self.pictures)} picture{'s' * (len(self.pictures) != 1)}"
+
     def curve(self, name: CurveName) -> Curve:
         """The curve of that name."""
         return next(curve for curve in self.curves if curve.name == name)

@@ -30,7 +30,7 @@ def page(results: Results, exhibits: list[Exhibit]) -> str:
     body = "".join(
         (
             f"<h1>Evaluation of {escape(codecs)}</h1>",
-            f'<p class="soft">{len(results.pictures)} pictures. Rates count every byte of the file. Intervals are '
+            f'<p class="soft">{results.counted}. Rates count every byte of the file. Intervals are '
             "95 %, by the bootstrap over pictures.</p>",
             _notices(results),
             _summary(results),
