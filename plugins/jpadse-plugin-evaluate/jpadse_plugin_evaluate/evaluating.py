@@ -8,6 +8,7 @@ from pathlib import Path
 from jpadse_core import JpadseError
 from jpadse_core.plugins.discovery import Kind
 from jpadse_core.plugins.loading import find
+from jpadse_plugin_evaluate.digests import file_digest
 from jpadse_plugin_evaluate.gathering import (
     curves_of,
     deltas_of,
@@ -101,15 +102,23 @@ def _label_notices(sources: tuple[Source, ...], panel: Panel) -> tuple[str, ...]
 
 
 def judged_by_own(settings: Settings, segmenter: str) -> bool:
-    """Whether the segmenter is an extractor of the files under test, whichever way it is named.
+    """Whether the segmenter is an extractor of the files under test, or has the weights of one, however it is named.
 
     Raises:
         PluginError: it is neither a `.tflite` file nor an installed extractor.
     """
-    if not segmenter or segmenter.endswith(".tflite"):
+    if not segmenter:
         return False
-    own = {find("semantics", name).qualified for name in settings.semantics if name != "none"}
-    return find("semantics", segmenter).qualified in own
+    extractors = [name for name in settings.semantics if name != "none"]
+    weights = {component_identity("semantics", name)["weights"] for name in extractors} - {""}
+    if segmenter.endswith(".tflite"):
+        path = Path(segmenter)
+        return path.is_file() and file_digest(path) in weights
+    own = {find("semantics", name).qualified for name in extractors}
+    return (
+        find("semantics", segmenter).qualified in own
+        or component_identity("semantics", segmenter)["weights"] in weights
+    )
 
 
 def own_network_notices(settings: Settings, panel: Panel) -> tuple[str, ...]:
