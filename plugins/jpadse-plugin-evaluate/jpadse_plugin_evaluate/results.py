@@ -137,6 +137,7 @@ class Results:
         figures: the columns.
         notices: what a reader has to know.
         failures: by job, why it failed.
+        measures: by figure, what determines its values beside the pictures: versions and weights.
     """
 
     command: str
@@ -149,6 +150,7 @@ class Results:
     deltas: tuple[Delta, ...]
     notices: tuple[str, ...] = ()
     failures: dict[str, str] = field(default_factory=dict)
+    measures: dict[str, str] = field(default_factory=dict)
 
     @property
     def counted(self) -> str:

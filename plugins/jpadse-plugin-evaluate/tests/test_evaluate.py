@@ -106,6 +106,12 @@ def test_curves_are_means_and_deltas_are_means_over_pictures(results: dict[str, 
     )
 
 
+def test_what_judged_is_told_by_versions_and_weights(results: dict[str, Any]) -> None:
+    assert set(results["measures"]) == {"psnr", "ms-ssim"}
+    assert results["measures"]["psnr"].startswith("metric psnr ")
+    assert results["versions"]["jpadse"]
+
+
 def test_csv_has_a_line_for_every_decoded_picture(results: dict[str, Any], once: Path) -> None:
     rows = list(csv.DictReader(io.StringIO((once / "r.csv").read_text())))
     assert len(rows) == len(results["measured"]) == 2 * 3 * 5

@@ -20,6 +20,7 @@ def as_json(results: Results) -> bytes:
         "command": results.command,
         "versions": results.versions,
         "weights": results.weights,
+        "measures": results.measures,
         "notices": list(results.notices),
         "failures": results.failures,
         "pictures": [asdict(picture) for picture in results.pictures],
