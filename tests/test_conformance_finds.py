@@ -127,6 +127,26 @@ def test_a_quality_scale_without_bounds() -> None:
     assert "bound it by Field(ge=..., le=...)" in said
 
 
+class Patchy(ToyCodec):
+    """Works at the ends of its scale alone."""
+
+    quality_scale = QualityScale("shift", 7, 0)
+
+    def encode(self, rgb: RgbImage, options: Any) -> bytes:
+        if 0 < options.shift < 7:
+            raise ValueError("no table for it")
+        return super().encode(rgb, options)
+
+
+def test_a_quality_scale_on_which_no_rate_can_be_searched_for() -> None:
+    suite, codec = suite_of(CodecTests, Patchy), Patchy()
+    said = complaint(
+        suite.test_a_target_size_between_the_smallest_and_the_largest_file_is_met, codec, codec.quality_scale
+    )
+    assert "none of at most" in said
+    assert "no table for it" in said
+
+
 class Leaking(ToyCodec):
     """Makes a picture as large as a damaged file says."""
 
