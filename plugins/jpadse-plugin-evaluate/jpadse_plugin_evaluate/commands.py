@@ -13,7 +13,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from jpadse_core.cli.results import ResultCommand, say
-from jpadse_plugin_evaluate.options import FILE, FOLDER, TAKEN, Numbers, Size, component_options, judge_options
+from jpadse_plugin_evaluate.options import (
+    FILE,
+    FOLDER,
+    TAKEN,
+    Numbers,
+    Size,
+    component_options,
+    judge_options,
+    made_with,
+)
 
 if TYPE_CHECKING:
     from jpadse_plugin_evaluate.measures.registry import Panel
@@ -136,7 +145,8 @@ def _settings(given: dict[str, Any]) -> Settings:
             Preference.of(shares_of(preference))
         except (ValueError, EnhancerError) as error:
             raise click.UsageError(f"--preference {preference}: {error}") from error
-    return Settings(codecs, points, extractors, enhancers, preferences, given["size"])
+    options = made_with(extractors, given["semantics_options"])
+    return Settings(codecs, points, extractors, enhancers, preferences, given["size"], options)
 
 
 def _panel(given: dict[str, Any], settings: Settings, journal: Path) -> tuple[Panel, tuple[str, ...]]:
@@ -198,6 +208,7 @@ def bench(
     codecs: tuple[str, ...],
     extractors: tuple[str, ...],
     enhancers: tuple[str, ...],
+    semantics_options: tuple[str, ...],
     quality: float | None,
     runs: int,
     json_file: Path | None,
@@ -211,15 +222,11 @@ def bench(
     from jpadse_plugin_evaluate.inputs import find_pictures
     from jpadse_plugin_evaluate.report.tables import as_text
     from jpadse_plugin_evaluate.report.timings import timings_as_json, timings_table
-    from jpadse_plugin_evaluate.settings import Variant
+    from jpadse_plugin_evaluate.settings import Settings
 
     paths = tuple(source.path for source in find_pictures(pictures))
-    variants = [
-        Variant(enhancer, None if extractor == "none" else extractor)
-        for enhancer in enhancers
-        for extractor in extractors
-    ]
-    rows = time_all(codecs, variants, paths, quality, runs, lambda step: tell(ctx, step, detail=True))
+    chosen = Settings(codecs, {}, extractors, enhancers, options=made_with(extractors, semantics_options))
+    rows = time_all(codecs, list(chosen.variants()), paths, quality, runs, lambda step: tell(ctx, step, detail=True))
     if json_file is not None:
         write_output(str(json_file), timings_as_json(rows))
     say(as_text(timings_table(rows)))

@@ -111,12 +111,15 @@ def judged_by_own(settings: Settings, segmenter: str) -> bool:
     """
     if not segmenter:
         return False
-    extractors = [name for name in settings.semantics if name != "none"]
-    weights = {component_identity("semantics", name)["weights"] for name in extractors} - {""}
+    extractors = [variant for variant in settings.variants() if variant.semantics is not None]
+    weights = set[str]()
+    for variant in extractors:
+        identity = component_identity("semantics", str(variant.semantics), variant.options)
+        weights |= {identity["weights"], *(digest for *_, digest in identity.get("options", ()))} - {""}
     if segmenter.endswith(".tflite"):
         path = Path(segmenter)
         return path.is_file() and file_digest(path) in weights
-    own = {find("semantics", name).qualified for name in extractors}
+    own = {find("semantics", str(variant.semantics)).qualified for variant in extractors}
     return (
         find("semantics", segmenter).qualified in own
         or component_identity("semantics", segmenter)["weights"] in weights
@@ -142,7 +145,7 @@ def _participants(settings: Settings, panel: Panel) -> tuple[dict[str, str], dic
     versions = versions_of(["jpadse", "jpadse-plugin-evaluate"])
     weights = {}
     for kind, name in names:
-        identity = component_identity(kind, name)
+        identity = component_identity(kind, name, settings.options.get(name, ()) if kind == "semantics" else ())
         versions |= identity["versions"]
         if identity["weights"]:
             weights[f"{kind} {name}"] = identity["weights"]
