@@ -207,7 +207,10 @@ def test_a_codec_without_a_carrier_offers_a_container(coffee: RgbImage) -> None:
         pipeline.attach(pipeline.encode(coffee), coffee)
 
 
-def test_a_file_of_a_format_that_holds_no_sidecar_is_refused(site: Site, coffee: RgbImage) -> None:
+def test_a_file_of_a_format_that_holds_no_sidecar_is_refused(
+    site: Site, coffee: RgbImage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JPADSE_LOAD_PLUGINS", "stranger")
     source = "from toys import ToyCodec\nclass Bpg(ToyCodec):\n    name = 'bpg'\n"
     site.install("stranger", {"jpadse.codecs": {"bpg": "stranger_bpg:Bpg"}}, {"stranger_bpg": source})
     with pytest.raises(CodecError, match=r'a bpg file cannot hold a sidecar: .*codec "bpg", to a \.jpse container'):

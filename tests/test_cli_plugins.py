@@ -43,6 +43,23 @@ def test_checking_looks_at_the_weights(
     assert rows["default"]["status"] == rows["deeplab"]["status"] == "ok"
 
 
+def test_a_component_that_wants_options_is_listed_without_being_made(jpadse: Run, site: Site) -> None:
+    source = "from pydantic import BaseModel\nfrom toys import ToyExtractor\n"
+    source += "class Wanting(ToyExtractor):\n    name = 'wanting'\n    class Options(BaseModel):\n        model: str\n"
+    source += "    def __init__(self, options):\n        raise AssertionError\n"
+    site.install(
+        "wanting", {"jpadse.semantics": {"wanting": "wanting_semantics:Wanting"}}, {"wanting_semantics": source}
+    )
+    rows = {row["name"]: row for row in json.loads(jpadse("list-plugins", "--check", "--json").out)}
+    assert (rows["wanting"]["status"], rows["wanting"]["cause"]) == ("ok", "")
+
+
+def test_the_columns_of_the_list_line_up_whatever_the_names(jpadse: Run, site: Site) -> None:
+    site.install("wordy", {"jpadse.codecs": {"a-codec-of-very-many-words": "toys:ToyCodec"}})
+    lines = jpadse("list-plugins", "--kind", "codec").out.decode().splitlines()
+    assert len({line.index("contract ") for line in lines}) == 1
+
+
 def test_a_shipped_network_that_was_changed_is_broken(
     jpadse: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -113,6 +130,44 @@ def test_what_a_plugin_prints_while_it_works_does_not_get_into_what_a_command_wr
     assert b"hello" not in encoded.stdout
     assert json.loads(run("encode", "photo.png", *plain, "-o", "photo.loud", "--json").stdout)["file"] == "photo.loud"
     assert run("encode", "--help").stdout.startswith(b"Usage: jpadse encode")
+
+
+ROUND_TRIP = """
+import click
+from jpadse_core.cli.results import ResultCommand, say, write_bytes
+print("hello from the import")
+@click.group()
+def trip():
+    "Travel."
+@trip.command("bytes", cls=ResultCommand)
+@click.argument("picture")
+def as_bytes(picture):
+    from jpadse_core import build_pipeline
+    pipeline = build_pipeline("loud", None, None)
+    file = pipeline.encode(picture)
+    pipeline.decode(file)
+    say(len(file))
+    write_bytes(file)
+"""
+
+
+def test_nor_into_what_a_plugins_own_command_says(site: Site, coffee: RgbImage, tmp_path: Path) -> None:
+    site.install("loud", {"jpadse.codecs": {"loud": "loud_codec:Loud"}}, {"loud_codec": LOUD})
+    site.install("trip", {"jpadse.commands": {"trip": "trip_command:trip"}}, {"trip_command": ROUND_TRIP})
+    Image.fromarray(coffee).save(tmp_path / "photo.png")
+    finished = subprocess.run(
+        [sys.executable, "-m", "jpadse_core", "trip", "bytes", "photo.png"],
+        cwd=tmp_path,
+        capture_output=True,
+        check=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(site.folder), os.environ.get("PYTHONPATH", "")])},
+    )
+    said, _, written = finished.stdout.partition(b"\n")
+    assert int(said) == len(written)
+    assert written.startswith(b"\x89PNG")
+    assert b"hello" not in finished.stdout
+    for who in (b"the import", b"encode", b"a thread", b"a library", b"a program", b"decode"):
+        assert b"hello from " + who in finished.stderr
 
 
 def test_a_reader_that_stops_reading_is_no_error_message(site: Site) -> None:

@@ -14,7 +14,7 @@ import pytest
 from pydantic import BaseModel, Field
 from toys import InvertingEnhancer, ToyCodec, ToyEnhancer, ToyExtractor
 
-from jpadse_core import CodecError, Detached, Metadata, QualityScale, RgbImage, SemanticMap
+from jpadse_core import CodecError, Detached, Metadata, Picture, QualityScale, RgbImage, SemanticMap
 from jpadse_core.builtin.png import PngCodec
 from jpadse_core.builtin.png_carrier import PngCarrier
 from jpadse_core.plugins.hook_specs import hookimpl
@@ -127,6 +127,26 @@ def test_a_quality_scale_without_bounds() -> None:
     assert "bound it by Field(ge=..., le=...)" in said
 
 
+class Patchy(ToyCodec):
+    """Works at the ends of its scale alone."""
+
+    quality_scale = QualityScale("shift", 7, 0)
+
+    def encode(self, rgb: RgbImage, options: Any) -> bytes:
+        if 0 < options.shift < 7:
+            raise ValueError("no table for it")
+        return super().encode(rgb, options)
+
+
+def test_a_quality_scale_on_which_no_rate_can_be_searched_for() -> None:
+    suite, codec = suite_of(CodecTests, Patchy), Patchy()
+    said = complaint(
+        suite.test_a_target_size_between_the_smallest_and_the_largest_file_is_met, codec, codec.quality_scale
+    )
+    assert "none of at most" in said
+    assert "no table for it" in said
+
+
 class Leaking(ToyCodec):
     """Makes a picture as large as a damaged file says."""
 
@@ -191,6 +211,33 @@ def test_a_carrier_that_loses_metadata() -> None:
     suite, codec = suite_of(CodecTests, Forgetful), Forgetful()
     said = complaint(suite.test_metadata_comes_back_from_a_file_or_is_refused, codec, codec.carrier)
     assert "XMP is lost" in said
+
+
+class Opaque(PngCodec):
+    """Reads files of others without what is transparent in them."""
+
+    def read(self, data: bytes) -> Picture:
+        return Picture(self.decode(data))
+
+
+class Thinning(PngCarrier):
+    """Attaches to a picture of its own making."""
+
+    def attach(self, payload: bytes, sidecar: bytes) -> bytes:
+        codec = PngCodec()
+        return super().attach(codec.encode(codec.decode(payload), codec.Options()), sidecar)
+
+
+class Flattening(PngCodec):
+    carrier = Thinning()
+
+
+def test_a_codec_and_a_carrier_that_lose_the_alpha_of_others_files() -> None:
+    for codec, said in ((Opaque(), "give the codec a read()"), (Flattening(), "changes a file with alpha")):
+        suite = suite_of(CodecTests, type(codec))
+        payload = codec.encode(np.zeros((8, 8, 3), np.uint8), codec.Options())
+        check = suite.test_the_alpha_of_a_file_stays_when_a_sidecar_is_attached
+        assert said in complaint(check, codec, codec.carrier, payload)
 
 
 class Wide(ToyExtractor):

@@ -28,10 +28,10 @@ def command(kind: str | None, check: bool, as_json: bool) -> None:
     if as_json:
         print_json([_row(component) for component in components])
         return
-    for component in components:
-        row = _row(component)
-        origin = f"{row['distribution']} {row['version']}"
-        line = f"{row['kind']:<10} {row['name']:<14} {origin:<28} contract {row['contract']}  {row['status']}"
+    rows = [(c.kind, c.name, f"{c.distribution} {c.version}", f"contract {c.contract}") for c in components]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for component, row in zip(components, rows, strict=True):
+        line = "  ".join([*(f"{text:<{width}}" for text, width in zip(row, widths, strict=True)), component.status])
         say(f"{line}: {component.cause}" if component.cause else line)
 
 

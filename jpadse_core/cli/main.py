@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import warnings
-from contextlib import suppress
+from contextlib import redirect_stdout, suppress
 from importlib import import_module
 from typing import Any
 
@@ -50,7 +50,8 @@ class LazyGroup(click.Group):
         if all(component.status == "blocked" for component in claims):
             return None
 
-        loaded: click.Command = load("command", cmd_name)
+        with redirect_stdout(sys.stderr):
+            loaded: click.Command = load("command", cmd_name)
         return loaded
 
     def invoke(self, ctx: click.Context) -> None:

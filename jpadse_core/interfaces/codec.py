@@ -87,7 +87,8 @@ class Codec(Protocol):
     QualityScale` (otherwise nothing can search for a rate), and `quality_of(data) -> float | None`, which reads off a
     file where on the quality scale it lies, from 0 to 1: a hint to the enhancer. A codec whose files Pillow does not
     read, or not with all that they hold, may have `read(data) -> Picture`: of a file of its format by any writer, the
-    picture upright, with alpha, greyness and metadata.
+    picture upright, with alpha, greyness and metadata. A codec with weights may have `check_weights()`, which downloads
+    nothing, and raises `WeightsMissing` or `WeightsChecksum` where they are not to be had.
     """
 
     name: str

@@ -25,9 +25,6 @@ class SemanticExtractor(Protocol):
 
     An extractor may also have `check_weights()`, which downloads nothing, and raises `WeightsMissing` or
     `WeightsChecksum` where its weights are not there or not the right ones.
-
-    An extractor may also have `digest: str`, the sha256 of its weights in hex, by which measurements tell its versions
-    apart.
     """
 
     name: str

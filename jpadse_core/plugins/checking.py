@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from jpadse_core.errors import JpadseError, WeightsMissing, WeightsOffline
 from jpadse_core.plugins.discovery import Component
-from jpadse_core.plugins.loading import checked, load_component
+from jpadse_core.plugins.loading import check_unmade, checked, load_component
 
 
 def inspected(component: Component) -> Component:
@@ -17,7 +17,7 @@ def inspected(component: Component) -> Component:
         PluginError: it is broken, and `JPADSE_STRICT_PLUGINS` is set.
     """
     found = checked(component)
-    if found.status != "ok":
+    if found.status != "ok" or check_unmade(found):
         return found
     try:
         check_weights = getattr(load_component(found), "check_weights", None)

@@ -134,7 +134,7 @@ def _check(component: Component, part: Any, missing: list[str]) -> None:
 
 
 @_printing_to_stderr()
-def _check_unmade(component: Component) -> bool:
+def check_unmade(component: Component) -> bool:
     """Check the class of a component that nobody can construct without telling it something; whether it is one."""
     with _fence(component):
         factory = component.entry_point.load()
@@ -166,7 +166,7 @@ def checked(component: Component) -> Component:
     if component.status not in ("ok", "conflict"):
         return component
     try:
-        if not _check_unmade(component):
+        if not check_unmade(component):
             load_component(component)
     except PluginUnavailable as error:
         return replace(component, status="unavailable", cause=str(error))

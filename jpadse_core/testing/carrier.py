@@ -22,6 +22,7 @@ from jpadse_core.pipeline import build_pipeline
 from jpadse_core.testing.browser import browser, shown_in_browser
 from jpadse_core.testing.damage import damaged
 from jpadse_core.testing.pictures import textured
+from jpadse_core.testing.stand_ins import BandExtractor, BlurEnhancer
 
 _VIEWER_SECONDS = 60
 _READERS_APART = 4
@@ -56,6 +57,19 @@ def _pillow_pixels(data: bytes) -> RgbImage | None:
             return np.array(image.convert("RGB"))
     except UnidentifiedImageError:
         return None
+
+
+def _pillow_file_with_alpha(payload: bytes, rgba: RgbImage) -> bytes | None:
+    """A file of the payload's format, on its side where Pillow can say so; None where Pillow cannot write one."""
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    target = io.BytesIO()
+    try:
+        with Image.open(io.BytesIO(payload)) as image:
+            Image.fromarray(rgba).save(target, image.format, exif=exif)
+    except OSError:
+        return None
+    return target.getvalue()
 
 
 class CarrierTests:
@@ -181,6 +195,32 @@ class CarrierTests:
             assert getattr(found, field) == getattr(metadata, field), (
                 f"{what} is lost: embed() must put it where readers of the format look for it"
             )
+
+    def file_with_alpha(self, rgba: RgbImage) -> bytes | None:
+        """A plain file with alpha by another writer of the format; None for what Pillow writes, where it can.
+
+        Args:
+            rgba: uint8 `[H, W, 4]`.
+        """
+        return None
+
+    def test_the_alpha_of_a_file_stays_when_a_sidecar_is_attached(
+        self, subject: Codec, carrier: Carrier, payload: bytes
+    ) -> None:
+        rgba = np.dstack([textured(48, 64), textured(48, 64, seed=1)[..., 0]])
+        plain = self.file_with_alpha(rgba) or _pillow_file_with_alpha(payload, rgba)
+        if plain is None:
+            pytest.skip("Pillow writes no alpha in this format; give file_with_alpha() if it has any")
+        before = decode_picture(plain, enhance=False, parts=Parts(("codec", subject)))
+        assert before.alpha is not None, "the alpha of a plain file is lost: give the codec a read()"
+        assert before.alpha.shape == before.rgb.shape[:2], "alpha and colours are not turned the same way"
+        attached = build_pipeline(subject, BandExtractor(), BlurEnhancer()).attach(plain, before.rgb)
+        assert carrier.detach(attached).payload == plain, "attaching a sidecar changes a file with alpha"
+        after = decode_picture(attached, parts=Parts(("codec", subject), ("enhancer", BlurEnhancer())))
+        assert after.enhanced, "the sidecar of a file with alpha is not used"
+        assert after.alpha is not None and np.array_equal(after.alpha, before.alpha), (
+            "a sidecar changes the alpha of a file"
+        )
 
     def test_a_damaged_file_is_a_typed_error_to_the_carrier(self, carrier: Carrier, payload: bytes) -> None:
         for how, data in damaged(carrier.attach(payload, b"sidecar" * 40), self.damaged_files):

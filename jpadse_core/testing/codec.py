@@ -19,6 +19,7 @@ from jpadse_core.interfaces.codec import Codec, QualityScale, quality_scale_of
 from jpadse_core.interfaces.picture import RgbImage, is_rgb_image
 from jpadse_core.parts import Parts, codec_options
 from jpadse_core.pipeline import build_pipeline
+from jpadse_core.rate_control import TargetSize
 from jpadse_core.testing.carrier import CarrierTests
 from jpadse_core.testing.component import ComponentTests
 from jpadse_core.testing.damage import damaged
@@ -154,6 +155,20 @@ class CodecTests(CarrierTests, ComponentTests):
             assert after >= _SLACK * before, f"more {scale.option} gave fewer bytes ({table})"
         assert sizes[-1] > sizes[0], f"the ends of the quality scale give the same size ({table})"
         assert distortions[-1] > distortions[0], f"PSNR {distortions[0]:.1f} at the lowest, {distortions[-1]:.1f} above"
+
+    def test_a_target_size_between_the_smallest_and_the_largest_file_is_met(
+        self, subject: Codec, scale: QualityScale
+    ) -> None:
+        rgb = textured(max(self.smallest_side, 48), max(self.smallest_side, 64))
+        pipeline = build_pipeline(subject, BandExtractor(), BlurEnhancer())
+        options = [codec_options(subject, {scale.option: end}) for end in (scale.lowest, scale.highest)]
+        ends = [len(pipeline.encode(rgb, chosen)) for chosen in options]
+        most = sum(ends) // 2
+        try:
+            found = len(pipeline.encode(rgb, target=TargetSize(most)))
+        except JpadseError as error:
+            pytest.fail(f"files have {ends[0]} to {ends[1]} bytes, and none of at most {most} was found: {error}")
+        assert found <= most, f"a file of at most {most} bytes was asked for, and has {found}"
 
     @pytest.fixture
     def quality_of(self, subject: Codec) -> Callable[[bytes], float | None]:

@@ -13,11 +13,9 @@ import pytest
 from PIL import Image, ImageCms
 from skimage import data
 
-from jpadse_core import BitstreamError, Detached, ImageError, Metadata, RgbImage, build_pipeline, decode, read_info
+from jpadse_core import BitstreamError, Detached, ImageError, Metadata, RgbImage, decode, read_info
 from jpadse_core.decoding import decode_picture
-from jpadse_core.distortion import psnr
 from jpadse_core.formats.heif_meta import read_meta
-from jpadse_core.testing.stand_ins import BandExtractor
 from jpadse_plugin_avif.codec import AvifCodec, AvifOptions
 from jpadse_plugin_avif.quality import nearest_quality
 
@@ -180,19 +178,3 @@ def with_item_twice(file: bytes) -> bytes:
     assert file.count(where + size) == 1
     item = file[position : position + length]
     return file.replace(where + size, where + (2 * length).to_bytes(4, "big"))[:position] + 2 * item
-
-
-def test_a_sidecar_can_be_attached_to_a_file_with_alpha(coffee: RgbImage) -> None:
-    exif = Image.Exif()
-    exif[0x0112] = 6
-    image = Image.fromarray(np.dstack([coffee, coffee[..., 0]]))
-    plain = avif(image, quality=30, exif=exif.tobytes())
-    original = np.ascontiguousarray(np.rot90(coffee, -1))
-    attached = build_pipeline("avif", BandExtractor(), "default").attach(plain, original)
-    before, after = decode_picture(plain, enhance=False), decode_picture(attached)
-    assert after.enhanced
-    assert after.alpha is not None
-    assert before.alpha is not None
-    assert np.array_equal(after.alpha, before.alpha)
-    assert after.rgb.shape == original.shape
-    assert psnr(original, after.rgb) > psnr(original, before.rgb)

@@ -9,9 +9,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from stand_in import converted
+from PIL import Image
+from stand_in import bpg_file, converted
 
-from jpadse_core import CodecError
+from jpadse_core import CodecError, RgbImage
 from jpadse_core.testing import CodecTests
 from jpadse_plugin_bpg import codec as codec_module
 from jpadse_plugin_bpg.codec import BpgCodec
@@ -31,6 +32,9 @@ class TestBpgCodec(CodecTests):
 
     def golden_inputs(self, component: BpgCodec) -> Iterator[tuple[str, bytes]]:
         return (made for made in super().golden_inputs(component) if made[0].endswith(".file"))
+
+    def file_with_alpha(self, rgba: RgbImage) -> bytes:
+        return bpg_file(Image.fromarray(rgba))
 
     @pytest.fixture(autouse=True)
     def _without_processes(self, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -44,6 +44,13 @@ class LearnedCodec:
     Options: type[LearnedOptions] = LearnedOptions
     quality_scale = QualityScale("quality", 1, 8)
 
+    def check_weights(self) -> None:
+        """Look for the zoo's weights of the default options in the cache; see `Codec`."""
+        from jpadse_plugin_compressai.weights import published
+
+        defaults = self.Options()
+        published(self.name, defaults.metric, defaults.quality).check()
+
     def encode(self, rgb: RgbImage, options: LearnedOptions) -> bytes:
         """The payload of uint8 `[H, W, 3]`.
 

@@ -57,6 +57,18 @@ def test_the_zoo_is_downloaded_once_and_then_served_from_the_cache(zoo: Path, fo
     assert made.encode(coffee, made.Options(quality=3)) == data
 
 
+def test_a_check_tells_whether_the_weights_of_the_default_options_are_there(
+    weights: Weights, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(WeightsMissing, match=r"the first use downloads https://.*mbt2018-mean-4-"):
+        codec("mbt2018-mean").check_weights()
+    source = weights("mbt2018-mean")
+    name = f"mbt2018-mean-4-{digest_of(source)[:8]}.pth.tar"
+    monkeypatch.setitem(model_urls["mbt2018-mean"]["mse"], 4, f"https://example.invalid/{name}")
+    shutil.copyfile(source, folder / name)
+    codec("mbt2018-mean").check_weights()
+
+
 def test_a_file_made_elsewhere_fetches_the_weights_that_it_needs(zoo: Path, folder: Path, coffee: RgbImage) -> None:
     made = codec("mbt2018-mean")
     data = made.encode(coffee, made.Options(quality=3))

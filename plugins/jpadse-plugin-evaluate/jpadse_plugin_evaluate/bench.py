@@ -12,10 +12,11 @@ from multiprocessing import get_context
 from pathlib import Path
 from statistics import median
 
-from jpadse_core import JpadseError, Pipeline, build_pipeline
+from jpadse_core import JpadseError, Pipeline
 from jpadse_core.interfaces import quality_scale_of
 from jpadse_plugin_evaluate.encoding import encode_with
 from jpadse_plugin_evaluate.inputs import read_rgb
+from jpadse_plugin_evaluate.measuring import pipeline_for
 from jpadse_plugin_evaluate.settings import Variant
 
 
@@ -126,7 +127,7 @@ def time_task(task: Task) -> Timing:
     shapes = [read_rgb(path, None).shape for path in task.paths] if task.files else []
     pictures = [] if task.files else [read_rgb(path, None) for path in task.paths]
     start = time.perf_counter()
-    pipeline = build_pipeline(task.codec, task.variant.semantics, task.variant.enhancer)
+    pipeline = pipeline_for(task.codec, task.variant)
 
     def once(index: int) -> bytes:
         if not task.files:

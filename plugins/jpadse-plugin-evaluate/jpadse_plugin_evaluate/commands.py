@@ -12,7 +12,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from jpadse_plugin_evaluate.options import FILE, FOLDER, TAKEN, Numbers, Size, component_options, judge_options
+from jpadse_core.cli.results import ResultCommand, say
+from jpadse_plugin_evaluate.options import (
+    FILE,
+    FOLDER,
+    TAKEN,
+    Numbers,
+    Size,
+    component_options,
+    judge_options,
+    made_with,
+)
 
 if TYPE_CHECKING:
     from jpadse_plugin_evaluate.measures.registry import Panel
@@ -21,7 +31,7 @@ if TYPE_CHECKING:
     from jpadse_plugin_evaluate.settings import Settings
 
 
-@click.command("evaluate")
+@click.command("evaluate", cls=ResultCommand)
 @click.argument("pictures", nargs=-1, required=True, type=TAKEN)
 @component_options
 @click.option(
@@ -100,7 +110,7 @@ def _run(
             workers=given["jobs"], command=_command_line(), notices=notices, begin=begin,
         )  # fmt: skip
     write(results, settings, sources, panel, outputs)
-    click.echo(f"{len(results.pictures)} pictures\n\n{as_text(rate_table(results))}\n\n{as_text(delta_table(results))}")
+    say(f"{results.counted}\n\n{as_text(rate_table(results))}\n\n{as_text(delta_table(results))}")
     if results.failures:
         job, reason = next(iter(results.failures.items()))
         raise JpadseError(f"{len(results.failures)} measurements failed, the others are written: {job}: {reason}")
@@ -135,7 +145,8 @@ def _settings(given: dict[str, Any]) -> Settings:
             Preference.of(shares_of(preference))
         except (ValueError, EnhancerError) as error:
             raise click.UsageError(f"--preference {preference}: {error}") from error
-    return Settings(codecs, points, extractors, enhancers, preferences, given["size"])
+    options = made_with(extractors, given["semantics_options"])
+    return Settings(codecs, points, extractors, enhancers, preferences, given["size"], options)
 
 
 def _panel(given: dict[str, Any], settings: Settings, journal: Path) -> tuple[Panel, tuple[str, ...]]:
@@ -169,7 +180,8 @@ def _progress(ctx: click.Context) -> Iterator[Callable[[int, int], Callable[[Job
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    name = TextColumn("{task.description}", markup=False)  # last, as it changes in width; brackets in it are no styles
+    columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), name)
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
 
         def begin(missing: int, kept: int) -> Callable[[Job], None]:
@@ -183,7 +195,7 @@ def _command_line() -> str:
     return shlex.join(["jpadse", *sys.argv[1:]])
 
 
-@click.command("bench")
+@click.command("bench", cls=ResultCommand)
 @click.argument("pictures", nargs=-1, required=True, type=TAKEN)
 @component_options
 @click.option("-q", "--quality", type=float, help="Quality, on the codec's own scale; else the codec's default.")
@@ -196,6 +208,7 @@ def bench(
     codecs: tuple[str, ...],
     extractors: tuple[str, ...],
     enhancers: tuple[str, ...],
+    semantics_options: tuple[str, ...],
     quality: float | None,
     runs: int,
     json_file: Path | None,
@@ -209,15 +222,11 @@ def bench(
     from jpadse_plugin_evaluate.inputs import find_pictures
     from jpadse_plugin_evaluate.report.tables import as_text
     from jpadse_plugin_evaluate.report.timings import timings_as_json, timings_table
-    from jpadse_plugin_evaluate.settings import Variant
+    from jpadse_plugin_evaluate.settings import Settings
 
     paths = tuple(source.path for source in find_pictures(pictures))
-    variants = [
-        Variant(enhancer, None if extractor == "none" else extractor)
-        for enhancer in enhancers
-        for extractor in extractors
-    ]
-    rows = time_all(codecs, variants, paths, quality, runs, lambda step: tell(ctx, step, detail=True))
+    chosen = Settings(codecs, {}, extractors, enhancers, options=made_with(extractors, semantics_options))
+    rows = time_all(codecs, list(chosen.variants()), paths, quality, runs, lambda step: tell(ctx, step, detail=True))
     if json_file is not None:
         write_output(str(json_file), timings_as_json(rows))
-    click.echo(as_text(timings_table(rows)))
+    say(as_text(timings_table(rows)))

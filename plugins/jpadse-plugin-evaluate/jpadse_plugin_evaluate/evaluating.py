@@ -6,8 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from jpadse_core import JpadseError
-from jpadse_core.plugins.discovery import Kind
+from jpadse_core.plugins.discovery import Kind, discover
 from jpadse_core.plugins.loading import find
+from jpadse_plugin_evaluate.digests import file_digest
 from jpadse_plugin_evaluate.gathering import (
     curves_of,
     deltas_of,
@@ -20,7 +21,7 @@ from jpadse_plugin_evaluate.gathering import (
 from jpadse_plugin_evaluate.identity import component_identity, versions_of
 from jpadse_plugin_evaluate.inputs import Source
 from jpadse_plugin_evaluate.journal import Journal
-from jpadse_plugin_evaluate.measures.registry import Panel, figures_of
+from jpadse_plugin_evaluate.measures.registry import Panel, figures_of, measures_of
 from jpadse_plugin_evaluate.measuring import Job
 from jpadse_plugin_evaluate.results import Results
 from jpadse_plugin_evaluate.running import missing_jobs, run
@@ -69,11 +70,13 @@ def evaluate(
         job, reason = next(iter(failures.items()), ("", notices[-1] if notices else "there are no points"))
         raise JpadseError(f"nothing could be measured: {job}{': ' if job else ''}{reason}")
     curves = curves_of(settings, figures, everything, len(sources))
-    versions, weights = _participants(settings)
+    versions, weights = _participants(settings, panel)
+    measures = {figure.name: measure.identity for measure in measures_of(panel) for figure in measure.figures}
     return Results(
         command, versions, weights, picture_infos(settings, sources), figures,
         tuple(t.measured for t in everything), tuple(curves),
         tuple(deltas_of(curves, baselines, figures, everything)), notices, dict(sorted(failures.items())),
+        {figure.name: measures[figure.name] for figure in figures},
     )  # fmt: skip
 
 
@@ -101,15 +104,26 @@ def _label_notices(sources: tuple[Source, ...], panel: Panel) -> tuple[str, ...]
 
 
 def judged_by_own(settings: Settings, segmenter: str) -> bool:
-    """Whether the segmenter is an extractor of the files under test, whichever way it is named.
+    """Whether the segmenter is an extractor of the files under test, or has the weights of one, however it is named.
 
     Raises:
         PluginError: it is neither a `.tflite` file nor an installed extractor.
     """
-    if not segmenter or segmenter.endswith(".tflite"):
+    if not segmenter:
         return False
-    own = {find("semantics", name).qualified for name in settings.semantics if name != "none"}
-    return find("semantics", segmenter).qualified in own
+    extractors = [variant for variant in settings.variants() if variant.semantics is not None]
+    weights = set[str]()
+    for variant in extractors:
+        identity = component_identity("semantics", str(variant.semantics), variant.options)
+        weights |= {identity["weights"], *(digest for *_, digest in identity.get("options", ()))} - {""}
+    if segmenter.endswith(".tflite"):
+        path = Path(segmenter)
+        return path.is_file() and file_digest(path) in weights
+    own = {find("semantics", str(variant.semantics)).qualified for variant in extractors}
+    return (
+        find("semantics", segmenter).qualified in own
+        or component_identity("semantics", segmenter)["weights"] in weights
+    )
 
 
 def own_network_notices(settings: Settings, panel: Panel) -> tuple[str, ...]:
@@ -122,14 +136,16 @@ def own_network_notices(settings: Settings, panel: Panel) -> tuple[str, ...]:
     )
 
 
-def _participants(settings: Settings) -> tuple[dict[str, str], dict[str, str]]:
+def _participants(settings: Settings, panel: Panel) -> tuple[dict[str, str], dict[str, str]]:
     names: list[tuple[Kind, str]] = [("codec", name) for name in settings.codecs]
     names += [("enhancer", name) for name in settings.enhancers]
     names += [("semantics", name) for name in settings.semantics if name != "none"]
+    installed = {component.name for component in discover("metric")}
+    names += [("metric", name) for name in panel.metrics if name in installed]
     versions = versions_of(["jpadse", "jpadse-plugin-evaluate"])
     weights = {}
     for kind, name in names:
-        identity = component_identity(kind, name)
+        identity = component_identity(kind, name, settings.options.get(name, ()) if kind == "semantics" else ())
         versions |= identity["versions"]
         if identity["weights"]:
             weights[f"{kind} {name}"] = identity["weights"]

@@ -15,7 +15,7 @@ from jpadse_core.plugins.discovery import Kind
 from jpadse_core.plugins.loading import find, load
 from jpadse_plugin_evaluate.digests import digest_of, file_digest
 from jpadse_plugin_evaluate.inputs import Source
-from jpadse_plugin_evaluate.settings import Point, Size, Variant
+from jpadse_plugin_evaluate.settings import Given, Point, Size, Variant
 
 _APART = ("cli", "scaffold", "testing")
 """Parts of the core that no file and no value depends on."""
@@ -44,20 +44,25 @@ def requires_of(distribution: str) -> list[str]:
 
 
 @lru_cache(maxsize=64)
-def component_identity(kind: Kind, name: str) -> dict[str, Any]:
-    """Versions, code and weights digest of an installed component.
+def component_identity(kind: Kind, name: str, options: Given = ()) -> dict[str, Any]:
+    """Versions, code and weights digest of an installed component, and the options that it is made with; files among
+    them by their content.
 
     Raises:
         PluginError: it is not usable.
     """
     distribution = find(kind, name).distribution
-    part = load(kind, name)
-    return {
+    part = load(kind, name, dict(options) or None)
+    identity = {
         "name": name,
         "versions": versions_of([distribution]),
         "code": code_digest(type(part).__module__.partition(".")[0]),
         "weights": str(getattr(part, "digest", "")),
     }
+    if options:
+        files = [file_digest(Path(value)) if Path(value).is_file() else "" for _, value in options]
+        identity["options"] = [[*option, digest] for option, digest in zip(options, files, strict=True)]
+    return identity
 
 
 @lru_cache(maxsize=64)
@@ -81,7 +86,7 @@ def file_key(source: Source, size: Size | None, codec: str, variant: Variant, po
             "size": size,
             "codec": component_identity("codec", codec),
             "enhancer": variant.enhancer and component_identity("enhancer", variant.enhancer),
-            "semantics": variant.semantics and component_identity("semantics", variant.semantics),
+            "semantics": variant.semantics and component_identity("semantics", variant.semantics, variant.options),
             "jpadse": [versions_of(["jpadse"]), code_digest("jpadse_core")],
             "point": asdict(point),
         }

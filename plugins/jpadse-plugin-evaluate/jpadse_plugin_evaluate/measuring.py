@@ -47,7 +47,7 @@ class Job:
 @lru_cache(maxsize=16)
 def pipeline_for(codec: str, variant: Variant) -> Pipeline:
     """The pipeline of a codec and a way to make its files; made once a process."""
-    return build_pipeline(codec, variant.semantics, variant.enhancer)
+    return build_pipeline(codec, variant.semantics, variant.enhancer, semantics_options=dict(variant.options) or None)
 
 
 def perform(job: Job) -> Record:

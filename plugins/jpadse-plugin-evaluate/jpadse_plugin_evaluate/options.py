@@ -47,9 +47,29 @@ class Size(click.ParamType[Any]):
         return int(sides[0]) if len(sides) == 1 else (int(sides[0]), int(sides[1]))
 
 
+def made_with(extractors: tuple[str, ...], pairs: tuple[str, ...]) -> dict[str, tuple[tuple[str, str], ...]]:
+    """What `--semantics-option` says, by extractor.
+
+    Raises:
+        click.UsageError: a pair is none, or names an extractor that `--semantics` does not.
+    """
+    found: dict[str, tuple[tuple[str, str], ...]] = {}
+    for pair in pairs:
+        option, equals, value = pair.partition("=")
+        extractor, _, key = option.rpartition(":")
+        if not equals or extractor not in extractors:
+            raise click.UsageError(
+                f"--semantics-option {pair}: wants EXTRACTOR:KEY=VALUE, of an extractor of --semantics"
+            )
+        found[extractor] = (*found.get(extractor, ()), (key, value))
+    return found
+
+
 def component_options(command: Any) -> Any:
-    """`--codec`, `--enhancer` and `--semantics`."""
+    """`--codec`, `--enhancer`, `--semantics` and `--semantics-option`."""
     for decorate in (
+        click.option("--semantics-option", "semantics_options", multiple=True, metavar="EXTRACTOR:KEY=VALUE",
+                     help="An option that an extractor is made with; repeatable."),
         click.option("--semantics", "extractors", multiple=True, default=("deeplab", "none"), show_default=True,
                      help='Extractor, or "none" for the enhanced file without a map; repeatable.'),
         click.option("--enhancer", "enhancers", multiple=True, default=("default",), show_default=True,

@@ -137,6 +137,7 @@ class Results:
         figures: the columns.
         notices: what a reader has to know.
         failures: by job, why it failed.
+        measures: by figure, what determines its values beside the pictures: versions and weights.
     """
 
     command: str
@@ -149,6 +150,12 @@ class Results:
     deltas: tuple[Delta, ...]
     notices: tuple[str, ...] = ()
     failures: dict[str, str] = field(default_factory=dict)
+    measures: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def counted(self) -> str:
+        """How many pictures were measured, in words."""
+        return f"{len(self.pictures)} picture{'s' * (len(self.pictures) != 1)}"
 
     def curve(self, name: CurveName) -> Curve:
         """The curve of that name."""

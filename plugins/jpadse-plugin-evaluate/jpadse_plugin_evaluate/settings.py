@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 PLAIN = "plain"
 NO_SEMANTICS = "none-semantics"
 Size: TypeAlias = tuple[int, int] | int
 """What pictures are resized to first: width and height, or the most that the longer side may have."""
+
+
+Given: TypeAlias = tuple[tuple[str, str], ...]
+"""Options that a component is made with, as they were typed."""
 
 
 def shares_of(preference: str) -> str | tuple[float, ...]:
@@ -39,10 +43,12 @@ class Point:
 
 @dataclass(frozen=True)
 class Variant:
-    """One way to make a file with a codec: plain (neither is given), or enhanced, with or without a label map."""
+    """One way to make a file with a codec: plain (neither is given), or enhanced, with or without a label map; the
+    options are the extractor's."""
 
     enhancer: str | None = None
     semantics: str | None = None
+    options: Given = ()
 
     @property
     def name(self) -> str:
@@ -89,6 +95,7 @@ class Settings:
             the enhanced file without a label map.
         points: of every codec.
         size: pictures are resized to it first; None leaves them as they are.
+        options: of extractors that are made with some, by name.
     """
 
     codecs: tuple[str, ...]
@@ -97,12 +104,17 @@ class Settings:
     enhancers: tuple[str, ...] = ("default",)
     preferences: tuple[str, ...] = ("distortion",)
     size: Size | None = None
+    options: Mapping[str, Given] = field(default_factory=dict)
+
+    def variants(self) -> Iterator[Variant]:
+        """Every enhancer with every extractor."""
+        for enhancer in self.enhancers:
+            for semantics in self.semantics:
+                yield Variant(enhancer, None if semantics == "none" else semantics, self.options.get(semantics, ()))
 
     def codings(self) -> Iterator[Coding]:
         """Every codec plain, then every enhancer with every extractor."""
         for codec in self.codecs:
             yield Coding(codec, Variant(), self.points[codec], ("",))
-            for enhancer in self.enhancers:
-                for semantics in self.semantics:
-                    variant = Variant(enhancer, None if semantics == "none" else semantics)
-                    yield Coding(codec, variant, self.points[codec], self.preferences)
+            for variant in self.variants():
+                yield Coding(codec, variant, self.points[codec], self.preferences)

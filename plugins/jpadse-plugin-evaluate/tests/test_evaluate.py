@@ -20,12 +20,14 @@ from PIL import Image
 
 from jpadse_core import RgbImage, build_pipeline
 from jpadse_plugin_evaluate import encoding, measuring
+from jpadse_plugin_evaluate.digests import file_digest
 from jpadse_plugin_evaluate.encoding import RateUnreachable, encode_at
+from jpadse_plugin_evaluate.evaluating import judged_by_own
 from jpadse_plugin_evaluate.inputs import find_pictures, read_rgb
 from jpadse_plugin_evaluate.measures import Case, Figure
 from jpadse_plugin_evaluate.measures.registry import Panel, measures_of
 from jpadse_plugin_evaluate.measuring import Job, perform
-from jpadse_plugin_evaluate.settings import Point, Variant
+from jpadse_plugin_evaluate.settings import Point, Settings, Variant
 
 FAST = ("--metric", "psnr", "--metric", "ms-ssim", "--jobs", "1")
 
@@ -102,6 +104,12 @@ def test_curves_are_means_and_deltas_are_means_over_pictures(results: dict[str, 
         for d in results["deltas"]
         if d["baseline"]["variant"] == "none-semantics"
     )
+
+
+def test_what_judged_is_told_by_versions_and_weights(results: dict[str, Any]) -> None:
+    assert set(results["measures"]) == {"psnr", "ms-ssim"}
+    assert results["measures"]["psnr"].startswith("metric psnr ")
+    assert results["versions"]["jpadse"]
 
 
 def test_csv_has_a_line_for_every_decoded_picture(results: dict[str, Any], once: Path) -> None:
@@ -200,6 +208,26 @@ def test_the_codecs_own_extractor_judges_only_where_it_is_asked_to(
     document = json.loads((tmp_path / "r.json").read_text())
     assert any("extractor of the files under test" in notice for notice in document["notices"])
     assert {"miou-agreement", "pixel-agreement"} <= set(document["measured"][0]["values"])
+
+
+def test_a_network_with_the_weights_of_the_files_extractor_is_that_extractor(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, other = tmp_path / "net.tflite", tmp_path / "other.tflite"
+    file.write_bytes(b"weights")
+    other.write_bytes(b"other weights")
+    (tmp_path / "strange-1.dist-info").mkdir()
+    (tmp_path / "strange-1.dist-info" / "METADATA").write_text("Metadata-Version: 2.1\nName: strange\nVersion: 1\n")
+    (tmp_path / "strange-1.dist-info" / "entry_points.txt").write_text("[jpadse.semantics]\nown = strange_net:Own\n")
+    (tmp_path / "strange_net.py").write_text(
+        "from jpadse_core.testing.stand_ins import BandExtractor\n"
+        f"class Own(BandExtractor):\n    name = 'own'\n    digest = '{file_digest(file)}'\n"
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    settings = Settings(("jpeg",), {}, semantics=("own", "none"))
+    assert judged_by_own(settings, str(file))
+    assert not judged_by_own(settings, str(other))
+    assert not judged_by_own(settings, "deeplab")
 
 
 @pytest.mark.parametrize(

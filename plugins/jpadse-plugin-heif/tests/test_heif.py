@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
+import pillow_heif
+from PIL import Image
+
+from jpadse_core import RgbImage
 from jpadse_core.testing import CodecTests
 from jpadse_plugin_heif.codec import HeifCodec
 
@@ -13,3 +18,8 @@ class TestHeifCodec(CodecTests):
     golden = Path(__file__).parent / "golden" / "v1"
     golden_tolerance = 2
     viewer = ("heif-convert", "source.heic", "target.png")
+
+    def file_with_alpha(self, rgba: RgbImage) -> bytes:
+        target = io.BytesIO()
+        pillow_heif.from_pillow(Image.fromarray(rgba)).save(target)
+        return target.getvalue()

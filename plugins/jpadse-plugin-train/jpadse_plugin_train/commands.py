@@ -6,13 +6,15 @@ from pathlib import Path
 
 import click
 
+from jpadse_core.cli.results import ResultCommand, say
+
 
 @click.group("train")
 def train() -> None:
     """Train the extractor or the enhancer on a data folder."""
 
 
-@train.command("enhancer", context_settings={"ignore_unknown_options": True})
+@train.command("enhancer", cls=ResultCommand, context_settings={"ignore_unknown_options": True})
 @click.option(
     "--config",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
@@ -38,22 +40,22 @@ def enhancer(config: Path | None, resume: bool, settings: tuple[str, ...]) -> No
     from jpadse_plugin_train.enhancer.train import train as run
 
     try:
-        click.echo(run(chosen, resume=resume))
+        say(run(chosen, resume=resume))
     except (FileNotFoundError, ModuleNotFoundError, ValueError) as error:
         raise click.ClickException(str(error)) from error
 
 
-@train.command("schema")
+@train.command("schema", cls=ResultCommand)
 def schema() -> None:
     """Print the JSON schema of the enhancer's settings."""
     import json
 
     from jpadse_plugin_train.enhancer.config import EnhancerConfig
 
-    click.echo(json.dumps(EnhancerConfig.model_json_schema(), indent=1))
+    say(json.dumps(EnhancerConfig.model_json_schema(), indent=1))
 
 
-@train.command("extractor", context_settings={"ignore_unknown_options": True})
+@train.command("extractor", cls=ResultCommand, context_settings={"ignore_unknown_options": True})
 @click.argument("settings", nargs=-1, type=click.UNPROCESSED)
 def extractor(settings: tuple[str, ...]) -> None:
     """Train the extractor. SETTINGS are those of `python -m jpadse_plugin_train.extractor`."""
@@ -62,7 +64,7 @@ def extractor(settings: tuple[str, ...]) -> None:
     main(list(settings))
 
 
-@train.command("default")
+@train.command("default", cls=ResultCommand)
 @click.option(
     "--data", required=True, type=click.Path(exists=True, file_okay=False, path_type=Path), help="Data folder."
 )
@@ -75,7 +77,7 @@ def default(data: Path, runs: Path, out: Path) -> None:
     reproduce(data, runs, out)
 
 
-@click.command("export")
+@click.command("export", cls=ResultCommand)
 @click.argument("weights", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.argument("target", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--licence", default="not stated", show_default=True, help="Of the weights, for the model card.")
@@ -87,8 +89,8 @@ def export(weights: Path, target: Path, licence: str) -> None:
     if target.suffix != ".onnx":
         raise click.UsageError(f"{target}: the name of an ONNX file ends in .onnx")
     write(weights, target)
-    click.echo(target)
-    click.echo(write_card(weights, target, licence))
+    say(target)
+    say(write_card(weights, target, licence))
 
 
 def _fields(settings: tuple[str, ...]) -> dict[str, str]:

@@ -20,13 +20,10 @@ from jpadse_core import (
     ImageError,
     Metadata,
     RgbImage,
-    build_pipeline,
     decode,
 )
 from jpadse_core.decoding import decode_picture
-from jpadse_core.distortion import psnr
 from jpadse_core.formats.riff import chunks, make_chunk, make_riff
-from jpadse_core.testing.stand_ins import BandExtractor
 from jpadse_plugin_webp.carrier import WebpCarrier
 from jpadse_plugin_webp.codec import WebpCodec, WebpOptions
 
@@ -211,19 +208,3 @@ def test_sharp_yuv_is_refused_where_the_settings_of_libwebp_may_lie_elsewhere(
     monkeypatch.setattr("jpadse_plugin_webp.codec._CONFIG_SIZE", 120)
     with pytest.raises(CodecError, match="has 116 bytes, not 120"):
         WebpCodec().encode(coffee, WebpOptions(use_sharp_yuv=True))
-
-
-def test_a_sidecar_can_be_attached_to_a_file_with_alpha(coffee: RgbImage) -> None:
-    exif = Image.Exif()
-    exif[0x0112] = 6
-    image = Image.fromarray(np.dstack([coffee, coffee[..., 0]]))
-    plain = webp(image, quality=30, exif=exif.tobytes())
-    original = np.ascontiguousarray(np.rot90(coffee, -1))
-    attached = build_pipeline("webp", BandExtractor(), "default").attach(plain, original)
-    before, after = decode_picture(plain, enhance=False), decode_picture(attached)
-    assert after.enhanced
-    assert after.alpha is not None
-    assert before.alpha is not None
-    assert np.array_equal(after.alpha, before.alpha)
-    assert after.rgb.shape == original.shape
-    assert psnr(original, after.rgb) > psnr(original, before.rgb)

@@ -30,7 +30,7 @@ def page(results: Results, exhibits: list[Exhibit]) -> str:
     body = "".join(
         (
             f"<h1>Evaluation of {escape(codecs)}</h1>",
-            f'<p class="soft">{len(results.pictures)} pictures. Rates count every byte of the file. Intervals are '
+            f'<p class="soft">{results.counted}. Rates count every byte of the file. Intervals are '
             "95 %, by the bootstrap over pictures.</p>",
             _notices(results),
             _summary(results),
@@ -77,9 +77,10 @@ def _summary(results: Results) -> str:
         )
     return (
         "<h2>BD-rate</h2><p>Per cent of bytes that a curve takes more (+) or less (-) than its baseline at equal "
-        "values: mean over pictures, interpolated by PCHIP, with its interval. Where single pictures have no value, or "
-        "too many have no delta, it is that of the mean curves, in italics. Hover for Akima, the BD-metric, and the "
-        "pictures that got worse or were refused.</p>"
+        "values: mean over pictures, interpolated by PCHIP, with its interval, and the share of the pictures that got "
+        "worse where any did. Where single pictures have no value, or too many have no delta, it is that of the mean "
+        "curves, in italics. Hover for Akima, the BD-metric, and the "
+        "pictures that were refused.</p>"
         f'<div class="scroll"><table><tr><th></th><th>against</th>{head}</tr>{"".join(rows)}</table></div>'
     )  # fmt: skip
 
@@ -92,10 +93,10 @@ def _delta_cell(delta: Delta, akima: Delta) -> str:
     kind = "good" if value < 0 else "bad"
     if not delta.over_pictures:
         return f'<td class="{kind}" data-tip="{tip}"><i>{value:+.1f}</i></td>'
-    interval = (
-        f"<br><small>{delta.rate.low:+.1f} … {delta.rate.high:+.1f}</small>" if math.isfinite(delta.rate.low) else ""
-    )
-    return f'<td class="{kind}" data-tip="{tip}">{value:+.1f}{interval}</td>'
+    small = [f"{delta.rate.low:+.1f} … {delta.rate.high:+.1f}"] if math.isfinite(delta.rate.low) else []
+    small += [f"{delta.worse:.0%} worse"] if delta.worse else []
+    lines = "".join(f"<br><small>{line}</small>" for line in small)
+    return f'<td class="{kind}" data-tip="{tip}">{value:+.1f}{lines}</td>'
 
 
 def _delta_tip(delta: Delta, akima: Delta) -> str:
@@ -225,11 +226,13 @@ def _timings(results: Results) -> str:
 def _about(results: Results) -> str:
     versions = "\n".join(f"{name} {version}" for name, version in results.versions.items())
     weights = "\n".join(f"{name} {digest}" for name, digest in results.weights.items())
+    measures = "\n".join(f"{name}: {identity}" for name, identity in results.measures.items())
     pictures = "\n".join(f"{p.name} {p.width} x {p.height} {p.sha256}" for p in results.pictures)
     return (
         f"<h2>How this was made</h2><pre>{escape(results.command)}</pre>"
         f"<details><summary>versions</summary><pre>{escape(versions)}</pre></details>"
         f"<details><summary>weights, sha256</summary><pre>{escape(weights)}</pre></details>"
+        f"<details><summary>measures and their digests</summary><pre>{escape(measures)}</pre></details>"
         f"<details><summary>pictures, sha256</summary><pre>{escape(pictures)}</pre></details>"
     )
 

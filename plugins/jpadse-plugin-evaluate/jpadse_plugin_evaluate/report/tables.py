@@ -20,6 +20,7 @@ def as_json(results: Results) -> bytes:
         "command": results.command,
         "versions": results.versions,
         "weights": results.weights,
+        "measures": results.measures,
         "notices": list(results.notices),
         "failures": results.failures,
         "pictures": [asdict(picture) for picture in results.pictures],
@@ -155,7 +156,7 @@ def as_page(results: Results) -> bytes:
     """The tables as Markdown, with what a reader has to know and the command that made them."""
     notes = [f"{figure.name}: {figure.note}." for figure in results.figures if figure.note]
     parts = [
-        f"`{results.command}`: {len(results.pictures)} pictures. Rates count every byte of the file.",
+        f"`{results.command}`: {results.counted}. Rates count every byte of the file.",
         "BD-rate by PCHIP, per cent of bytes at equal values, mean over pictures with its 95 % interval; * is that of "
         "the mean curves, where single pictures have none. Below 0 is better.",
         as_markdown(delta_table(results, intervals=True)),

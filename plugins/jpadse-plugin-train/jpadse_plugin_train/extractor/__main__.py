@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from jpadse_core.cli.results import say
 from jpadse_plugin_train.extractor.train import ExtractorConfig, train
 
 
@@ -19,7 +20,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--resume", action="store_true", help="go on from the run's checkpoint")
     options = {name: value for name, value in vars(parser.parse_args(arguments)).items() if value is not None}
     resume = options.pop("resume")
-    print(train(ExtractorConfig.model_validate(options), resume=resume))
+    say(train(ExtractorConfig.model_validate(options), resume=resume))
 
 
 if __name__ == "__main__":
