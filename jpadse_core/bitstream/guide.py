@@ -89,11 +89,11 @@ def choose_guide(original: RgbImage, base: RgbImage, enhanced: RgbImage) -> Guid
     return Guide(_TILE_LOG2, best)
 
 
-def _tile_errors(original: RgbImage, picture: RgbImage) -> npt.NDArray[np.int64]:
-    """Squared error of every tile of a row of tiles."""
-    difference = original.astype(np.int32) - picture
-    columns = np.square(difference).sum(axis=(0, 2), dtype=np.int64)
-    return np.add.reduceat(columns, np.arange(0, columns.size, 1 << _TILE_LOG2))
+def _tile_errors(original: RgbImage, picture: RgbImage) -> npt.NDArray[np.int32]:
+    """Squared error of every tile of a row of tiles; those of 64 by 64 pixels fit into 32 bits."""
+    difference = (original.astype(np.int16) - picture).astype(np.int32).reshape(len(original), -1)
+    columns = np.einsum("ij,ij->j", difference, difference)
+    return np.add.reduceat(columns, np.arange(0, columns.size, 3 << _TILE_LOG2))
 
 
 def write_guide(guide: Guide) -> bytes:

@@ -20,7 +20,7 @@ from jpadse_core.interfaces.picture import RgbImage, is_grey
 _CELL = 4
 _NO_MAP = len(TEXTURES)
 _ALIGNMENT = 16
-_TILE = 640
+_TILE = 1024
 _MARGIN = 80
 """The network's receptive field to one side: at most 20 convolutions of 3 by 3 on cells of 4 pixels."""
 
@@ -74,7 +74,7 @@ def _texture_cells(
 class NetworkEnhancer:
     """One network for every codec, with the dial `x_D + p * r_P + a * r_A`.
 
-    A grey picture stays grey. Memory is bounded: at most 800 by 800 pixels are in the network at a time.
+    A grey picture stays grey. Memory is bounded: at most 1184 by 1184 pixels are in the network at a time.
 
     Attributes:
         name: of the enhancer.

@@ -103,5 +103,6 @@ def _session(data: bytes, digest: str) -> Network:
     options.log_severity_level = 3
     # Spinning threads collapse when another process wants their core, and a decoder is seldom alone on a machine.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    options.enable_cpu_mem_arena = False
+    # A pattern is a plan for one size of picture: memory that the next size cannot use.
+    options.enable_mem_pattern = False
     return Network(onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"]), digest)

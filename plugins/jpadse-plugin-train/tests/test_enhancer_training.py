@@ -192,26 +192,70 @@ def test_the_same_batch_number_gives_the_same_batch(data: Path) -> None:
     assert not torch.equal(first.decoded, other.decoded)
 
 
-def test_the_onnx_graph_equals_the_network(data: Path, tmp_path: Path) -> None:
-    onnxruntime = pytest.importorskip("onnxruntime")
+def _moving_network() -> EnhancerNetwork:
+    """A network none of whose parameters is zero."""
     torch.manual_seed(3)
     network = EnhancerNetwork().eval()
-    for last in (network.distortion[2], network.perception.last, network.accuracy.last):
-        torch.nn.init.normal_(last.weight, std=0.02)
-    save_weights(tmp_path / "weights.safetensors", network)
-    export(tmp_path / "weights.safetensors", tmp_path / "enhancer.onnx")
-    picture = np.asarray(_picture(1, 96))[:64]
-    textures = np.random.default_rng(0).integers(0, 25, (16, 24), dtype=np.uint8)
-    hints = hint_vector("jpeg", 0.3, 0.1)
-    session = onnxruntime.InferenceSession(str(tmp_path / "enhancer.onnx"))
-    feeds = {"picture": picture[None], "textures": textures[None], "hints": hints[None]}
-    (given,) = session.run(None, {**feeds, "dial": np.array([[0.25, 0.5]], np.float32)})
-    samples = torch.from_numpy(picture.copy()).permute(2, 0, 1)[None].float() / 255 - 0.5
+    with torch.no_grad():
+        for parameter in network.parameters():
+            parameter.add_(torch.randn_like(parameter), alpha=0.02)
+    return network
+
+
+def _exported(network: EnhancerNetwork, folder: Path) -> Path:
+    save_weights(folder / "weights.safetensors", network)
+    export(folder / "weights.safetensors", folder / "enhancer.onnx")
+    return folder / "enhancer.onnx"
+
+
+_PICTURE = np.asarray(_picture(1, 96))[:64]
+_TEXTURES = np.random.default_rng(0).integers(0, 25, (16, 24), dtype=np.uint8)
+_HINTS = hint_vector("jpeg", 0.3, 0.1)
+
+
+def _run(graph: Path, dial: tuple[float, float]) -> np.ndarray:
+    onnxruntime = pytest.importorskip("onnxruntime")
+    feeds = {"picture": _PICTURE[None], "textures": _TEXTURES[None], "hints": _HINTS[None]}
+    session = onnxruntime.InferenceSession(str(graph))
+    return session.run(None, {**feeds, "dial": np.array([dial], np.float32)})[0][0]
+
+
+@pytest.mark.parametrize("dial", [(0, 0), (1, 0), (0, 1), (0.25, 0.5)])
+def test_the_onnx_graph_equals_the_network(tmp_path: Path, dial: tuple[float, float]) -> None:
+    network = _moving_network()
+    given = _run(_exported(network, tmp_path), dial)
+    samples = torch.from_numpy(_PICTURE.copy()).permute(2, 0, 1)[None].float() / 255 - 0.5
     with torch.inference_mode():
-        parts = network(samples, torch.from_numpy(textures).long()[None], torch.from_numpy(hints)[None])
-    due = ((parts[0] + 0.25 * parts[1] + 0.5 * parts[2] + 0.5) * 255).clamp(0, 255)[0].permute(1, 2, 0).numpy()
-    assert np.abs(given[0] - due).max() <= 0.5 + 1e-2
-    assert np.abs(given[0].astype(float) - picture).max() > 2
+        parts = network(samples, torch.from_numpy(_TEXTURES).long()[None], torch.from_numpy(_HINTS)[None])
+    due = parts[0] + dial[0] * parts[1] + dial[1] * parts[2]
+    due = ((due + 0.5) * 255).clamp(0, 255)[0].permute(1, 2, 0).numpy()
+    assert np.abs(given - due).max() <= 0.5 + 1e-2
+    assert np.abs(given.astype(float) - _PICTURE).max() > 2
+
+
+def test_a_head_without_a_share_on_the_dial_does_not_run(tmp_path: Path) -> None:
+    network = _moving_network()
+    due = _run(_exported(network, tmp_path), (0, 0.5))
+    torch.nn.init.constant_(network.perception.last.weight, torch.nan)
+    assert np.array_equal(_run(_exported(network, tmp_path), (0, 0.5)), due)
+
+
+def test_the_trunk_stays_in_the_runtime_s_blocked_layout(tmp_path: Path) -> None:
+    onnx, onnxruntime = pytest.importorskip("onnx"), pytest.importorskip("onnxruntime")
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    options.optimized_model_filepath = str(tmp_path / "optimised.onnx")
+    onnxruntime.InferenceSession(str(_exported(_moving_network(), tmp_path)), options)
+    nodes = onnx.load(str(tmp_path / "optimised.onnx")).graph.node
+    left = [node for node in nodes if node.op_type == "ReorderOutput"]
+    assert len(left) <= 3  # features and conditions for the other heads, and the residual
+
+
+def test_training_can_go_on_from_a_graph(tmp_path: Path) -> None:
+    network, read = _moving_network(), EnhancerNetwork()
+    load_weights(_exported(network, tmp_path), read)
+    for name, value in network.state_dict().items():
+        assert torch.equal(value, read.state_dict()[name]), name
 
 
 def test_interpolated_weights_lie_between(tmp_path: Path) -> None:

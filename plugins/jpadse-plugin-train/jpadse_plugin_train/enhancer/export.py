@@ -5,38 +5,22 @@ from __future__ import annotations
 import warnings
 from pathlib import Path
 
+import onnx
 import torch
-from torch import Tensor, nn
 
 from jpadse_core.builtin.conditioning import HINT_SIZE
+from jpadse_plugin_train.enhancer.deployed import Deployed
 from jpadse_plugin_train.enhancer.model import CELL, EnhancerNetwork
 from jpadse_plugin_train.enhancer.state import read_network
 
-
-class Deployed(nn.Module):
-    """What the graph computes.
-
-    Inputs: `picture` uint8 `[1, H, W, 3]` with H and W multiples of 16, `textures` uint8 `[1, H/4, W/4]`, `hints`
-    float32 `[1, HINT_SIZE]`, `dial` float32 `[1, 2]` (perception, accuracy). Output: `enhanced` uint8 `[1, H, W, 3]`.
-    """
-
-    def __init__(self, network: EnhancerNetwork) -> None:
-        super().__init__()
-        self.network = network
-
-    def forward(self, picture: Tensor, textures: Tensor, hints: Tensor, dial: Tensor) -> Tensor:
-        samples = picture.permute(0, 3, 1, 2).float() / 255 - 0.5
-        base, perception, accuracy = self.network(samples, textures.long(), hints)
-        perception_share, accuracy_share = dial[:, 0].view(-1, 1, 1, 1), dial[:, 1].view(-1, 1, 1, 1)
-        enhanced = base + perception_share * perception + accuracy_share * accuracy
-        return ((enhanced + 0.5) * 255).round().clamp(0, 255).to(torch.uint8).permute(0, 2, 3, 1)
+_ROWS, _COLUMNS = "rows", "columns"
 
 
 def export(weights: Path, target: Path) -> None:
-    """Write the ONNX graph of safetensors weights.
+    """Write the ONNX graph of safetensors weights, or write that of an older ONNX file anew.
 
     Args:
-        weights: what `train` wrote.
+        weights: what `train` wrote, or a file that this function wrote.
         target: the `.onnx` file.
     """
     network = read_network(weights)
@@ -48,18 +32,34 @@ def export(weights: Path, target: Path) -> None:
         torch.zeros(1, 2),
     )
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)
+        warnings.simplefilter("ignore")
         torch.onnx.export(
             Deployed(network).eval(),
             example,
             str(target),
             dynamo=False,
             opset_version=17,
+            do_constant_folding=False,  # weights keep the names by which training goes on from the file
             input_names=["picture", "textures", "hints", "dial"],
             output_names=["enhanced"],
             dynamic_axes={
                 "picture": {1: "height", 2: "width"},
-                "textures": {1: "rows", 2: "columns"},
+                "textures": {1: _ROWS, 2: _COLUMNS},
                 "enhanced": {1: "height", 2: "width"},
             },
         )
+    model = onnx.load(str(target))
+    _name_sizes(model.graph)
+    onnx.save(model, str(target))
+
+
+def _name_sizes(graph: onnx.GraphProto) -> None:
+    """Say of every convolution that its output has the map's size: ONNX Runtime leaves its blocked layout wherever it
+    cannot prove that two tensors have the same shape."""
+    for node in graph.node:
+        if node.op_type == "Conv":
+            shape = [1, None, _ROWS, _COLUMNS]
+            graph.value_info.append(onnx.helper.make_tensor_value_info(node.output[0], onnx.TensorProto.FLOAT, shape))
+        for attribute in node.attribute:
+            if attribute.HasField("g"):
+                _name_sizes(attribute.g)
