@@ -10,7 +10,7 @@ import torch
 
 from jpadse_core.builtin.conditioning import HINT_SIZE
 from jpadse_plugin_train.enhancer.deployed import Deployed
-from jpadse_plugin_train.enhancer.model import CELL, EnhancerNetwork
+from jpadse_plugin_train.enhancer.model import CELL
 from jpadse_plugin_train.enhancer.state import read_network
 
 _ROWS, _COLUMNS = "rows", "columns"
