@@ -45,9 +45,11 @@ def encode_labels(labels: LabelArray) -> bytes:
     Args:
         labels: uint8 or uint16 `[h, w]`.
     """
-    ids, ranks = np.unique(labels, return_inverse=True)
-    ranks = ranks.reshape(labels.shape)
-    indices = ranks.astype(np.uint8) if ids.size <= 256 else ranks.astype(np.uint16)
+    ids = np.bincount(labels.ravel()).nonzero()[0]
+    # Not np.unique, which sorts all labels and imports numpy.ma.
+    ranks = np.zeros(int(ids[-1]) + 1, np.uint16)
+    ranks[ids] = np.arange(ids.size)
+    indices: LabelArray = (ranks.astype(np.uint8) if ids.size <= 256 else ranks).take(labels)
     if ids.size == 1:
         return bytes([Method.CONSTANT]) + _size(labels, Method.CONSTANT) + write_varint(1) + write_varint(int(ids[0]))
     code = encode_best(indices, ids.size)

@@ -107,6 +107,8 @@ def load_model(number: int) -> Model:
         for place, divisor in enumerate(divisors, 1)
     )
     offsets, watched = stored["offsets"].astype(np.int64), stored["watched"].astype(np.int64)
+    # Stored for the planes "is the second candidate" and "is neither the first nor the second"; see `rate`.
+    layers[0][: len(offsets)] -= layers[0][len(offsets) : -1]
     if number == 1:
         tiers = (np.arange(watched.size) > 0).astype(np.int64)
         return Model(int(stored["skew"]), offsets, watched, tiers, layers, stored["falls"].astype(np.float32))
@@ -141,59 +143,57 @@ def _powers() -> Floats:
     return np.array([float(power >> 64) for power in powers], np.float32)
 
 
-def candidates(neighbours: Labels) -> tuple[Labels, Flags, Flags]:
-    """The first three distinct labels among the neighbours.
+def second_candidates(neighbours: Labels) -> tuple[Labels, Flags, Flags]:
+    """The first label among the neighbours that differs from the nearest one's, which is the first candidate.
 
     Args:
         neighbours: `[n, N]`, nearest first, not all equal.
 
     Returns:
-        The candidates `[3, n]`, the first being repeated where there is no third, and what the network sees: which
-        neighbours equal the second candidate, and which neither the first nor the second, `[n, N]` each.
+        The candidates `[n]`, and what the network sees: which neighbours equal them, and which differ from the first
+        candidate, `[n, N]` each.
     """
+    differs = neighbours != neighbours[:, :1]
+    second = _at(neighbours, differs)
+    return second, neighbours == second[:, None], differs
+
+
+def third_candidates(neighbours: Labels, second: Labels) -> Labels:
+    """The third distinct label among the neighbours, `[n]`; the first again where there is none."""
+    return _at(neighbours, (neighbours != neighbours[:, :1]) & (neighbours != second[:, None]))
+
+
+def _at(neighbours: Labels, flags: Flags) -> Labels:
     count, width = neighbours.shape
-    flat, rows = neighbours.ravel(), np.arange(0, count * width, width)
-    options = np.empty((CANDIDATES, count), np.uint8)
-    options[0] = neighbours[:, 0]
-    other = neighbours != neighbours[:, :1]
-    options[1] = second = flat.take(rows + other.argmax(axis=1))
-    is_second = neighbours == second[:, None]
-    neither = other ^ is_second
-    options[2] = flat.take(rows + neither.argmax(axis=1))
-    return options, is_second, neither
-
-
-def rate(model: Model, is_second: Flags, neither: Flags) -> Floats:
-    """Logits of the three candidates and of an escape, float32 integers `[n, 4]`.
-
-    Args:
-        model: the network.
-        is_second, neither: as from `candidates`.
-    """
-    count, width = is_second.shape
-    values = np.ones((count, PLANES * width + 1), np.float32)
-    values[:, :width] = is_second
-    values[:, width:-1] = neither
-    for layer in model.layers[:-1]:
-        values = values @ layer
-        np.floor(values, out=values)
-        np.maximum(values, _ZERO, out=values)
-        np.minimum(values, _LARGEST, out=values)
-    logits: Floats = values @ model.layers[-1]
-    return np.floor(logits, out=logits)
-
-
-def weigh(model: Model, logits: Floats, options: Labels) -> Floats:
-    """Weights of the three candidates and of an escape, float32 `[n, 4]`.
-
-    Args:
-        model: the network.
-        logits: float32 integers `[n, 4]`.
-        options: the candidates `[3, n]`.
-    """
-    if model.learns:
-        found: Floats = model.table.take(logits.astype(np.int64), mode="clip")
-        return found
-    found = model.table.take((logits.max(axis=1, keepdims=True) - logits).astype(np.int64), mode="clip")
-    found[:, CANDIDATES - 1] *= options[0] != options[2]
+    found: Labels = neighbours.ravel().take(flags.argmax(axis=1) + np.arange(0, count * width, width))
     return found
+
+
+class Network:
+    """Rates candidates, in room that is set aside once.
+
+    Args:
+        model: its layers.
+        most: pixels that are rated in one go.
+    """
+
+    def __init__(self, model: Model, most: int) -> None:
+        self._layers = model.layers
+        self._inputs = np.ones((most, len(model.layers[0])), np.float32)
+
+    def rate(self, is_second: Flags, differs: Flags) -> Floats:
+        """Logits of the three candidates and of an escape, float32 integers `[n, 4]`.
+
+        Args:
+            is_second, differs: as from `second_candidates`.
+        """
+        count, width = is_second.shape
+        values = self._inputs[:count]
+        values[:, :width] = is_second
+        values[:, width:-1] = differs
+        for layer in self._layers[:-1]:
+            values = values.dot(layer)
+            np.floor(values, out=values)
+            values.clip(_ZERO, _LARGEST, out=values)
+        logits: Floats = values.dot(self._layers[-1])
+        return np.floor(logits, out=logits)

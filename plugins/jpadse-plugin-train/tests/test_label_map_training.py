@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from jpadse_core.bitstream.wavefront import network as coder
-from jpadse_plugin_train.label_map.contexts import NEITHER, SECOND, examples, neighbourhood
+from jpadse_plugin_train.label_map.contexts import FIRST, SECOND, examples, neighbourhood
 from jpadse_plugin_train.label_map.train import LabelMapConfig, fit
 
 
@@ -28,7 +28,7 @@ def test_stored_integers_give_the_trained_probabilities(tmp_path: Path, monkeypa
     trained.store(config.out, at)
     monkeypatch.setattr(coder, "files", lambda _: tmp_path)
     model = coder.load_model.__wrapped__(2)
-    rated = coder.rate(model, part.codes == SECOND, part.codes == NEITHER)
+    rated = coder.Network(model, len(part.codes)).rate(part.codes == SECOND, part.codes != FIRST)
     with torch.no_grad():
         logits = trained(torch.from_numpy(part.codes), rounded=True).numpy()
     assert np.array_equal(rated, np.floor(logits * coder.LOGIT_SCALE + 1e-3) + len(model.table) // 2)

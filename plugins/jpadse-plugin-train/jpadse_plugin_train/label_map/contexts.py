@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from jpadse_core.bitstream.wavefront.geometry import Canvas
-from jpadse_core.bitstream.wavefront.network import CANDIDATES, ESCAPE, candidates
+from jpadse_core.bitstream.wavefront.network import ESCAPE, second_candidates, third_candidates
 
 _NEAREST = 33
 """Neighbours that can make a pixel of a large map busy: up to 4.5 pixels away."""
@@ -102,10 +102,11 @@ def _of_map(labels: npt.NDArray[np.uint8], at: Neighbourhood) -> Examples:
     positions = positions[busy]
     if not positions.size:
         return Examples(np.zeros((0, len(distances)), np.uint8), np.zeros(0, np.uint8))
-    options, is_second, neither = candidates(plane[positions[:, None] + distances])
-    codes = np.full((len(positions), len(distances)), FIRST, np.uint8)
-    codes[is_second], codes[neither] = SECOND, NEITHER
+    neighbours, truth = plane[positions[:, None] + distances], plane[positions]
+    second, is_second, differs = second_candidates(neighbours)
+    codes = np.full(neighbours.shape, FIRST, np.uint8)
+    codes[differs], codes[is_second] = NEITHER, SECOND
     symbols = np.full(len(positions), ESCAPE, np.uint8)
-    for place in reversed(range(CANDIDATES)):
-        symbols[options[place] == plane[positions]] = place
+    for place, candidate in ((2, third_candidates(neighbours, second)), (1, second), (0, neighbours[:, 0])):
+        symbols[candidate == truth] = place
     return Examples(codes, symbols)
