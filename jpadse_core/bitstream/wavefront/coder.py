@@ -19,9 +19,6 @@ from jpadse_core.bitstream.wavefront.observer import Known, Observer, Symbols, V
 from jpadse_core.bitstream.wavefront.words import join, split
 from jpadse_core.errors import BitstreamCorrupt
 
-BAND = 16
-"""Waves after which what was learned from the map is brought up to date."""
-
 _CHECK = 2
 
 
@@ -58,7 +55,7 @@ def encode_ranks(ranks: Labels, count: int, model: Model, known: Known | None = 
     labels[outside] = labels[repeated]
     if model.learns:
         coder.encode(ranks[0, :1].astype(np.int32), family, observer.weights_of_first()[None])
-    for band in AllAtOnce(observer).bands(BAND):
+    for band in AllAtOnce(observer).bands(model.band):
         view = band.view
         for run, escapes in band.runs():
             coder.encode(band.symbols[run], family, view.weights[run])
@@ -123,7 +120,7 @@ def decode_ranks(
         begin, end = bounds[number], bounds[number + 1]
         if begin < end:
             labels[outside[begin:end]] = labels.take(repeated[begin:end])
-        if number % BAND == 0 and views:
+        if number % model.band == 0 and views:
             observer.learn(views, coded)
             views.clear()
             coded.clear()

@@ -115,9 +115,9 @@ class View:
         if self.asked is not None:
             index = int(self.asked.places.searchsorted(place))
             if index < self.asked.places.size and self.asked.places[index] == place:
-                one = slice(index, index + 1)
-                third = third_candidates(self.asked.neighbours[one], self.asked.second[one])
-                return first, int(self.asked.second[index]), int(third[0])
+                around, second = self.asked.neighbours[index], int(self.asked.second[index])
+                others = around[(around != first) & (around != second)]
+                return first, second, int(others[0]) if others.size else first
         return first, first, first
 
 
