@@ -26,8 +26,8 @@ from jpadse_core.bitstream.wavefront.coder import decode_ranks, encode_ranks
 from jpadse_core.bitstream.wavefront.geometry import Canvas
 from jpadse_core.bitstream.wavefront.network import load_model
 
-MODEL = load_model(2)
-MODELS = pytest.mark.parametrize("number", [1, 2])
+MODEL = load_model(3)
+MODELS = pytest.mark.parametrize("number", [1, 2, 3])
 STREET = Path(__file__).parents[2] / "shared" / "data" / "street"
 needs_street = pytest.mark.skipif(not STREET.is_dir(), reason="wants the street scenes of ../shared/data")
 
@@ -124,7 +124,7 @@ def test_labels_are_coded_the_same_by_any_number_of_threads_and_any_instructions
 def test_class_ids_do_not_matter() -> None:
     labels = regions(3, 60, 80, 5)
     other = np.array([900, 40_000, 3, 77, 12], np.uint16)[labels]
-    assert abs(len(encode_labels(labels)) - len(encode_labels(other))) <= 12
+    assert abs(len(encode_labels(labels)) - len(encode_labels(other))) <= 13
     assert np.array_equal(decode_labels(encode_labels(other)), other)
 
 
@@ -198,13 +198,13 @@ def test_an_enlarged_map_costs_little_more_than_before() -> None:
 
 
 @needs_street
-@pytest.mark.parametrize(("step", "most"), [(2, 0.5), (8, 0.51)])
-def test_unseen_street_maps_take_half_of_jpeg_xl(step: int, most: float) -> None:
+@pytest.mark.parametrize(("step", "maps"), [(2, 2), (8, 8)])
+def test_unseen_street_maps_take_half_of_jpeg_xl(step: int, maps: int) -> None:
     ours = general = 0
-    for path in sorted((STREET / "cityscapes" / "labels").glob("*.png"))[:2]:
+    for path in sorted((STREET / "cityscapes" / "labels").glob("*.png"))[:maps]:
         labels = np.ascontiguousarray(np.asarray(Image.open(path))[step // 2 :: step, step // 2 :: step])
         data = encode_label_map(labels)
         assert np.array_equal(decode_label_map(data), labels)
         ours += len(data)
         general += len(imagecodecs.jpegxl_encode(labels, lossless=True, effort=9, numthreads=1))
-    assert ours <= most * general
+    assert ours <= general / 2

@@ -18,9 +18,9 @@ from jpadse_core.bitstream.wavefront.network import load_model
 from jpadse_core.errors import BitstreamCorrupt, BitstreamError, BitstreamUnsupported
 from jpadse_core.interfaces.labels import LabelArray
 
-MODEL = 2
+MODEL = 3
 """The model of the wavefront coder that maps are coded with; older ones are decoded."""
-MODELS = (1, 2)
+MODELS = (1, 2, 3)
 _LARGEST_COUNT = 256
 _LARGEST_AREA, _LARGEST_WAVES, _LARGEST_SKEW = 1 << 24, 1 << 17, 8
 _BUSIEST = 0.35
@@ -42,6 +42,8 @@ class Method(IntEnum):
     RAW_JPEG_XL = 6
     WAVEFRONT_2 = 7
     RAW_LZMA = 8
+    WAVEFRONT_3 = 9
+    SMALL_WAVEFRONT_3 = 10
 
 
 def encode_best(ranks: LabelArray, count: int) -> bytes:
@@ -58,7 +60,7 @@ def encode_best(ranks: LabelArray, count: int) -> bytes:
         candidates.append(prefix + encode_best(inner, count))
     if suits_waves(ranks, count):
         code = encode_ranks(ranks.astype(np.uint8), count, load_model(MODEL))
-        candidates.append(bytes([Method.WAVEFRONT_2]) + code)
+        candidates.append(bytes([Method.WAVEFRONT_3]) + code)
     samples = _samples(ranks)
     if not candidates or min(map(len, candidates)) > _LARGEST_SHARE * len(_lzma(samples, 1)):
         candidates += [bytes([Method.LZMA]) + thorough_lzma(ranks), bytes([Method.DEFLATE]) + zlib.compress(samples, 9)]
@@ -116,6 +118,8 @@ def decode_method(method: int, reader: Reader, shape: tuple[int, int], count: in
         return _decode_waves(reader.byte(), reader, shape, count)
     if method == Method.WAVEFRONT_2:
         return _decode_waves(2, reader, shape, count)
+    if method in (Method.WAVEFRONT_3, Method.SMALL_WAVEFRONT_3):
+        return _decode_waves(3, reader, shape, count)
     data = reader.rest()
     try:
         if method == Method.DEFLATE:

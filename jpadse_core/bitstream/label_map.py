@@ -1,6 +1,6 @@
 """Lossless coding of label maps.
 
-A block is: method (1 byte), width and height (less one in the latest methods), the class ids that occur, and the
+A block is: method (1 byte), width and height (less one in later methods), the class ids that occur, and the
 method's code of the map with ids replaced by their ranks. Nothing follows the ids of a map of one class. Raw JPEG XL is
 nothing but a codestream of the ids; raw LZMA has, in place of the ids that occur, the bytes that each id takes, 1 or 2.
 """
@@ -24,7 +24,7 @@ from jpadse_core.bitstream.label_codes import (
     jpeg_xl,
     thorough_lzma,
 )
-from jpadse_core.bitstream.label_ids import read_ids, write_ids
+from jpadse_core.bitstream.label_ids import read_ids, read_packed_ids, write_ids, write_packed_ids
 from jpadse_core.bitstream.varint import Reader, write_varint
 from jpadse_core.errors import BitstreamCorrupt, BitstreamError, BitstreamUnsupported
 from jpadse_core.interfaces.labels import LabelArray
@@ -32,8 +32,12 @@ from jpadse_core.interfaces.labels import LabelArray
 _LARGEST_AREA = 1 << 28
 _LISTING = (Method.CONSTANT, Method.DEFLATE, Method.JPEG_XL)
 """The methods of format 1.0, whose ids are a count and differences."""
-_SIDES_LESS_ONE = (Method.WAVEFRONT_2, Method.RAW_LZMA)
+_PACKING = (Method.WAVEFRONT_3, Method.SMALL_WAVEFRONT_3)
+"""The methods whose ids are packed."""
+_SIDES_LESS_ONE = (Method.WAVEFRONT_2, Method.RAW_LZMA, Method.WAVEFRONT_3)
 """The methods that write a side of 128 in one byte."""
+_SMALL = 256
+"""The longest side that takes one byte in the method for small maps."""
 _RAW = (Method.RAW_JPEG_XL, Method.RAW_LZMA)
 """The methods that code ids, not ranks."""
 _BY_SIZE: dict[int, np.dtype[Any]] = {1: np.dtype("u1"), 2: np.dtype("<u2")}
@@ -45,16 +49,19 @@ def encode_labels(labels: LabelArray) -> bytes:
     Args:
         labels: uint8 or uint16 `[h, w]`.
     """
-    ids, ranks = np.unique(labels, return_inverse=True)
-    ranks = ranks.reshape(labels.shape)
-    indices = ranks.astype(np.uint8) if ids.size <= 256 else ranks.astype(np.uint16)
+    ids = np.bincount(labels.ravel()).nonzero()[0]
+    # Not np.unique, which sorts all labels and imports numpy.ma.
+    ranks = np.zeros(int(ids[-1]) + 1, np.uint16)
+    ranks[ids] = np.arange(ids.size)
+    indices: LabelArray = (ranks.astype(np.uint8) if ids.size <= 256 else ranks).take(labels)
     if ids.size == 1:
         return bytes([Method.CONSTANT]) + _size(labels, Method.CONSTANT) + write_varint(1) + write_varint(int(ids[0]))
     code = encode_best(indices, ids.size)
     method = Method(code[0])
-    listed = _listed(ids) if method in _LISTING else write_ids(ids)
-    block = bytes([method]) + _size(labels, method) + listed + code[1:]
-    if method in (Method.WAVEFRONT_2, Method.REPEATED):
+    if method == Method.WAVEFRONT_3 and max(labels.shape) <= _SMALL:
+        method = Method.SMALL_WAVEFRONT_3
+    block = bytes([method]) + _size(labels, method) + _listed(ids, method) + code[1:]
+    if method in (*_PACKING, Method.REPEATED):
         return block
     blocks = [
         block,
@@ -74,10 +81,14 @@ class _Prefix:
 
 
 def _size(labels: LabelArray, method: Method) -> bytes:
+    if method == Method.SMALL_WAVEFRONT_3:
+        return bytes(side - 1 for side in labels.shape[::-1])
     return b"".join(write_varint(side - (method in _SIDES_LESS_ONE)) for side in labels.shape[::-1])
 
 
-def _listed(ids: npt.NDArray[Any]) -> bytes:
+def _listed(ids: npt.NDArray[Any], method: Method) -> bytes:
+    if method not in _LISTING:
+        return write_packed_ids(ids) if method in _PACKING else write_ids(ids)
     steps = np.diff(ids.astype(np.int64), prepend=0)
     return b"".join(write_varint(int(number)) for number in (ids.size, *steps))
 
@@ -88,13 +99,18 @@ def _read_prefix(reader: Reader) -> _Prefix:
         raise BitstreamUnsupported(f"the label map uses method {method}: pip install --upgrade jpadse")
     if method == Method.RAW_JPEG_XL:
         height, width = codestream_size(reader.rest())
+    elif method == Method.SMALL_WAVEFRONT_3:
+        width, height = reader.byte() + 1, reader.byte() + 1
     else:
         width, height = (reader.varint() + (method in _SIDES_LESS_ONE) for _ in range(2))
     if not 0 < width * height <= _LARGEST_AREA:
         raise BitstreamCorrupt(f"the label map declares {width} x {height} labels")
     if method in _RAW:
         return _Prefix(method, (height, width), ())
-    ids = _read_listed(reader, width * height) if method in _LISTING else read_ids(reader)
+    if method in _LISTING:
+        ids = _read_listed(reader, width * height)
+    else:
+        ids = read_packed_ids(reader) if method in _PACKING else read_ids(reader)
     if len(ids) > width * height:
         raise BitstreamCorrupt(f"the label map declares {len(ids)} classes on {width} x {height}")
     return _Prefix(method, (height, width), ids)

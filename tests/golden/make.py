@@ -58,7 +58,7 @@ def files() -> dict[str, Encoded]:
 def label_maps() -> dict[str, np.ndarray]:
     """A map for every method of the coder.
 
-    `wavefront` and `repeated-lines` of version 1 hold the same maps as their successors; model 1 made them.
+    Models 1 and 2 made the other wavefronts and repeated lines of version 1.
     """
     random = np.random.default_rng(1)
     bands = ToyExtractor().extract(picture()).labels
@@ -67,9 +67,9 @@ def label_maps() -> dict[str, np.ndarray]:
         "one-row": random.integers(0, 3, (1, 50)).astype(np.uint8),
         "photograph": np.ascontiguousarray(bands),
         "wide-ids": random.integers(0, 65_536, (20, 30)).astype(np.uint16),
-        "wavefront-2": regions(4, 120, 160, 9),
-        "large-wavefront-2": regions(7, 258, 256, 12),
-        "repeated-lines-2": regions(8, 40, 60, 8).repeat(5, 0).repeat(5, 1),
+        "small-wavefront-3": regions(4, 120, 160, 9),
+        "wavefront-3": regions(7, 258, 256, 12),
+        "repeated-lines-3": regions(8, 40, 60, 8).repeat(5, 0).repeat(5, 1),
         "noise-of-many-ids": random.integers(0, 65_536, (48, 48)).astype(np.uint16),
     }
 
@@ -80,7 +80,7 @@ def instance_maps() -> dict[str, tuple[np.ndarray, np.ndarray]]:
     cells = (rows // 8 * 7 + columns // 8).astype(np.uint16)
     alone = np.where(rows // 8 % 2 * (columns // 8 % 2), cells, 0)
     return {
-        "crowd": crowd(),
+        "crowd-3": crowd(),
         "cells": ((cells // 3 % 4).astype(np.uint8), cells),
         "alone": ((alone > 0).astype(np.uint8), alone),
     }

@@ -15,12 +15,9 @@ from threadpoolctl import ThreadpoolController
 from jpadse_core.bitstream.wavefront.gaze import AllAtOnce, WaveByWave
 from jpadse_core.bitstream.wavefront.geometry import Labels
 from jpadse_core.bitstream.wavefront.network import ESCAPE, Floats, Model
-from jpadse_core.bitstream.wavefront.observer import Known, Observer, View
+from jpadse_core.bitstream.wavefront.observer import Known, Observer, Symbols, View
 from jpadse_core.bitstream.wavefront.words import join, split
 from jpadse_core.errors import BitstreamCorrupt
-
-BAND = 16
-"""Waves after which what was learned from the map is brought up to date."""
 
 _CHECK = 2
 
@@ -58,15 +55,15 @@ def encode_ranks(ranks: Labels, count: int, model: Model, known: Known | None = 
     labels[outside] = labels[repeated]
     if model.learns:
         coder.encode(ranks[0, :1].astype(np.int32), family, observer.weights_of_first()[None])
-    for band in AllAtOnce(observer).bands(BAND):
+    for band in AllAtOnce(observer).bands(model.band):
         view = band.view
         for run, escapes in band.runs():
             coder.encode(band.symbols[run], family, view.weights[run])
             for place in escapes:
-                weights, label = observer.weights_of_labels(view, place), band.truth[place : place + 1]
-                coder.encode(label.astype(np.int32), family, weights[None])
-                observer.learn_label(view, place, int(label[0]))
-        observer.learn([(view, band.symbols)])
+                escape, label = observer.escape(view, place), band.truth[place : place + 1]
+                coder.encode(label.astype(np.int32), family, escape.weights[None])
+                observer.learn_label(escape, int(label[0]))
+        observer.learn([view], [band.symbols])
     code = join(coder, model)
     return _check(ranks, code, model) + code
 
@@ -103,27 +100,30 @@ def decode_ranks(
     bounds = starts.tolist()
     gaze = WaveByWave(observer)
     labels[outside[: bounds[1]]] = first
-    views: list[tuple[View, npt.NDArray[np.int32]]] = []
+    views: list[View] = []
+    coded: list[Symbols] = []
     for number in range(1, canvas.waves):
         view = gaze.look(number)
         if view is not None:
             symbols = _decoded(coder, family, view.weights)
-            found = view.nearest.copy()
+            labels[view.positions] = view.nearest
             for place in symbols.nonzero()[0].tolist():
                 if symbols[place] < ESCAPE:
-                    found[place] = view.options_at(place)[symbols[place]]
+                    label = view.label(place, symbols[place])
                 else:
-                    weights = observer.weights_of_labels(view, place)
-                    found[place] = _decoded(coder, family, weights[None])[0]
-                    observer.learn_label(view, place, int(found[place]))
-            labels[view.positions] = found
-            views.append((view, symbols))
+                    escape = observer.escape(view, place)
+                    label = int(_decoded(coder, family, escape.weights[None])[0])
+                    observer.learn_label(escape, label)
+                labels[view.position(place)] = label
+            views.append(view)
+            coded.append(symbols)
         begin, end = bounds[number], bounds[number + 1]
         if begin < end:
             labels[outside[begin:end]] = labels.take(repeated[begin:end])
-        if number % BAND == 0 and views:
-            observer.learn(views)
+        if number % model.band == 0 and views:
+            observer.learn(views, coded)
             views.clear()
+            coded.clear()
     ranks = np.ascontiguousarray(canvas.inner(labels))
     if check != _check(ranks, code, model) or (not model.learns and not coder.maybe_exhausted()):
         raise BitstreamCorrupt("the label map's code is damaged: its checksum differs")

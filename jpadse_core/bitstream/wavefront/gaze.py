@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 
 import numpy as np
-import numpy.typing as npt
 
 from jpadse_core.bitstream.wavefront.geometry import Indices, Labels
-from jpadse_core.bitstream.wavefront.network import CANDIDATES, ESCAPE, candidates, rate
-from jpadse_core.bitstream.wavefront.observer import Asked, Observer, View
-
-Symbols = npt.NDArray[np.int32]
+from jpadse_core.bitstream.wavefront.network import ESCAPE, third_candidates
+from jpadse_core.bitstream.wavefront.observer import AT_ONCE, Asked, Observer, Symbols, View
 
 _BANDS_AT_ONCE = 8
-_ASKED_AT_ONCE = 512
-"""So many pixels' layers stay in a core's cache."""
 _NONE_DIFFERS = 0xFF
 
 
@@ -52,8 +49,7 @@ class WaveByWave:
         busy = self._busy.take(change).nonzero()[0]
         asked = None
         if busy.size:
-            options, *seen = candidates(labels.take(windows.take(busy, axis=0)))
-            asked = Asked(busy, options, rate(self._observer.model, *seen))
+            asked = self._observer.ask(busy, labels.take(windows.take(busy, axis=0)))
         return self._observer.view(positions, self._keys.take(change) + nearest, nearest, asked)
 
 
@@ -78,8 +74,8 @@ class Band:
         escapes = (self.symbols == ESCAPE).nonzero()[0]
         ends = self.ends[self.ends.searchsorted(escapes, side="right")]
         begun = 0
-        for end in np.unique(ends).tolist():
-            yield slice(begun, end), escapes[ends == end].tolist()
+        for end, found in groupby(zip(ends.tolist(), escapes.tolist(), strict=True), itemgetter(0)):
+            yield slice(begun, end), [place for _, place in found]
             begun = end
         if begun < self.truth.size:
             yield slice(begun, self.truth.size), []
@@ -108,41 +104,40 @@ class AllAtOnce:
         starts, together = self._starts[1:], waves * _BANDS_AT_ONCE
         for first in range(0, starts.size - 1, together):
             bounds = starts[first : first + together + 1]
-            pixels = slice(bounds[0], bounds[-1])
-            asked = self._ask(pixels)
-            for wave in range(0, bounds.size - 1, waves):
-                ends = bounds[wave : wave + waves + 1]
-                if ends[0] < ends[-1]:
-                    yield self._band(slice(ends[0], ends[-1]), ends[1:] - ends[0], asked, bounds[0])
+            if bounds[0] < bounds[-1]:
+                yield from self._bands(slice(bounds[0], bounds[-1]), bounds - bounds[0], waves)
 
-    def _band(self, pixels: slice, ends: Indices, all_asked: Asked, origin: int) -> Band:
+    def _bands(self, pixels: slice, bounds: Indices, waves: int) -> Iterator[Band]:
         positions, change = self._positions[pixels], self._changes[pixels]
-        nearest, truth = self._labels[positions + self._neighbours[0]], self._labels[positions]
-        symbols = np.where(truth == nearest, 0, ESCAPE).astype(np.int32)
-        begin, end = all_asked.places.searchsorted([pixels.start - origin, pixels.stop - origin])
-        asked = None
-        if begin < end:
-            asked = Asked(
-                all_asked.places[begin:end] - (pixels.start - origin),
-                all_asked.options[:, begin:end],
-                all_asked.logits[begin:end],
-            )
-            hits = asked.options == truth[asked.places]
-            symbols[asked.places] = np.where(hits.any(axis=0), hits.argmax(axis=0), ESCAPE)
-        view = self._observer.view(positions, self._keys[change] + nearest, nearest, asked)
-        return Band(view, symbols, truth, ends)
+        nearest, truth = self._labels.take(positions + self._neighbours[0]), self._labels.take(positions)
+        keys = self._keys.take(change) + nearest
+        all_asked = self._ask(positions, self._busy.take(change).nonzero()[0])
+        symbols = _symbols(truth, nearest, all_asked)
+        asked_before = all_asked.places.searchsorted(bounds)
+        for wave in range(0, bounds.size - 1, waves):
+            last = min(wave + waves, bounds.size - 1)
+            some = slice(bounds[wave], bounds[last])
+            if some.start == some.stop:
+                continue
+            begin, end = asked_before[wave], asked_before[last]
+            asked = all_asked.part(begin, end, some.start) if begin < end else None
+            view = self._observer.view(positions[some], keys[some], nearest[some], asked)
+            yield Band(view, symbols[some], truth[some], bounds[wave + 1 : last + 1] - some.start)
 
-    def _ask(self, pixels: slice) -> Asked:
-        busy = self._busy[self._changes[pixels]].nonzero()[0]
-        positions = self._positions[pixels][busy, None]
+    def _ask(self, positions: Indices, busy: Indices) -> Asked:
+        # One part at least, which may be empty.
         parts = []
-        for begin in range(0, busy.size, _ASKED_AT_ONCE):
-            options, *seen = candidates(self._labels.take(positions[begin : begin + _ASKED_AT_ONCE] + self._neighbours))
-            parts.append((options, rate(self._observer.model, *seen)))
-        if not parts:
-            return Asked(busy, np.zeros((CANDIDATES, 0), np.uint8), np.zeros((0, CANDIDATES + 1), np.float32))
-        all_options, logits = zip(*parts, strict=True)
-        return Asked(busy, np.concatenate(all_options, axis=1), np.concatenate(logits))
+        for begin in range(0, max(busy.size, 1), AT_ONCE):
+            places = busy[begin : begin + AT_ONCE]
+            around = self._labels.take(positions.take(places)[:, None] + self._neighbours)
+            parts.append(self._observer.ask(places, around))
+        return Asked(
+            busy,
+            np.concatenate([part.neighbours for part in parts]),
+            np.concatenate([part.second for part in parts]),
+            np.concatenate([part.pairs for part in parts]),
+            np.concatenate([part.logits for part in parts]),
+        )
 
     def _first_changes(self) -> Labels:
         """Which of the watched neighbours is the first that differs from the nearest one, 0 where none does."""
@@ -159,3 +154,13 @@ class AllAtOnce:
             np.minimum(found, differs, out=found)
         found[found == _NONE_DIFFERS] = 0
         return changes
+
+
+def _symbols(truth: Labels, nearest: Labels, asked: Asked) -> Symbols:
+    symbols = np.where(truth == nearest, 0, ESCAPE).astype(np.int32)
+    changed = (symbols.take(asked.places) > 0).nonzero()[0]
+    places, second = asked.places.take(changed), asked.second.take(changed)
+    truth = truth.take(places)
+    symbols[places[truth == third_candidates(asked.neighbours.take(changed, axis=0), second)]] = 2
+    symbols[places[truth == second]] = 1
+    return symbols

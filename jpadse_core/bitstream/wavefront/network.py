@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass, replace
-from importlib.resources import files
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from jpadse_core.bitstream.wavefront.geometry import Indices, Labels
 
+FOLDER = Path(__file__).parent
+"""Where the shipped models are."""
 CANDIDATES = 3
 PLANES = 2
 ESCAPE = CANDIDATES
@@ -50,7 +52,8 @@ class Model:
             model 2 by the logit.
         rarity: one over how often a pixel of each tier but the last differs from its nearest neighbour; None in
             model 1, which learns that and nothing else from the map itself.
-        of_large: tiers and their rarity in maps of more than `LARGE` pixels, where fewer pixels are busy.
+        of_large: tiers and their rarity in maps of more than `LARGE` pixels, where these differ: in model 2.
+        band: waves after which what was learned from the map is brought up to date.
     """
 
     skew: int
@@ -61,6 +64,7 @@ class Model:
     table: Floats
     rarity: tuple[int, ...] | None = None
     of_large: tuple[npt.NDArray[np.int64], tuple[int, ...]] | None = None
+    band: int = 16
 
     def suited_to(self, pixels: int) -> Model:
         """The model as it codes maps of so many pixels."""
@@ -99,29 +103,26 @@ class Model:
 @functools.cache
 def load_model(number: int) -> Model:
     """A shipped model; their numbers are part of the format and never change their meaning."""
-    with (files("jpadse_core.bitstream.wavefront") / f"model_{number}.npz").open("rb") as file:
-        stored = dict(np.load(file, allow_pickle=False))
+    # One structured array in place of an archive since model 3: it is read in a quarter of the time.
+    stored = np.load(FOLDER / f"model_{number}.{'npz' if number < 3 else 'npy'}", allow_pickle=False)
     divisors = (*stored["shifts"].tolist(), _LOGIT_DIVISOR)
     layers = tuple(
         _with_bias(stored[f"weights{place}"], stored[f"biases{place}"], divisor, last=place == len(divisors))
         for place, divisor in enumerate(divisors, 1)
     )
     offsets, watched = stored["offsets"].astype(np.int64), stored["watched"].astype(np.int64)
+    # Stored for the planes "is the second candidate" and "is neither the first nor the second"; see `rate`.
+    layers[0][: len(offsets)] -= layers[0][len(offsets) : -1]
     if number == 1:
         tiers = (np.arange(watched.size) > 0).astype(np.int64)
         return Model(int(stored["skew"]), offsets, watched, tiers, layers, stored["falls"].astype(np.float32))
     layers[-1][-1] += _MIDDLE
-    tiers, of_large = stored["tiers"].astype(np.int64), stored["tiers_of_large"].astype(np.int64)
-    return Model(
-        int(stored["skew"]),
-        offsets,
-        watched,
-        tiers,
-        layers,
-        _powers(),
-        tuple(stored["rarity"].tolist()),
-        (of_large, tuple(stored["rarity_of_large"].tolist())),
-    )
+    tiers, rarity = stored["tiers"].astype(np.int64), tuple(stored["rarity"].tolist())
+    model = Model(int(stored["skew"]), offsets, watched, tiers, layers, _powers(), rarity)
+    if number == 2:
+        of_large = stored["tiers_of_large"].astype(np.int64), tuple(stored["rarity_of_large"].tolist())
+        return replace(model, of_large=of_large)
+    return replace(model, band=int(stored["band"]))
 
 
 def _with_bias(weights: npt.NDArray[np.int8], biases: npt.NDArray[np.int32], divisor: int, *, last: bool) -> Floats:
@@ -141,59 +142,57 @@ def _powers() -> Floats:
     return np.array([float(power >> 64) for power in powers], np.float32)
 
 
-def candidates(neighbours: Labels) -> tuple[Labels, Flags, Flags]:
-    """The first three distinct labels among the neighbours.
+def second_candidates(neighbours: Labels) -> tuple[Labels, Flags, Flags]:
+    """The first label among the neighbours that differs from the nearest one's, which is the first candidate.
 
     Args:
         neighbours: `[n, N]`, nearest first, not all equal.
 
     Returns:
-        The candidates `[3, n]`, the first being repeated where there is no third, and what the network sees: which
-        neighbours equal the second candidate, and which neither the first nor the second, `[n, N]` each.
+        The candidates `[n]`, and what the network sees: which neighbours equal them, and which differ from the first
+        candidate, `[n, N]` each.
     """
+    differs = neighbours != neighbours[:, :1]
+    second = _at(neighbours, differs)
+    return second, neighbours == second[:, None], differs
+
+
+def third_candidates(neighbours: Labels, second: Labels) -> Labels:
+    """The third distinct label among the neighbours, `[n]`; the first again where there is none."""
+    return _at(neighbours, (neighbours != neighbours[:, :1]) & (neighbours != second[:, None]))
+
+
+def _at(neighbours: Labels, flags: Flags) -> Labels:
     count, width = neighbours.shape
-    flat, rows = neighbours.ravel(), np.arange(0, count * width, width)
-    options = np.empty((CANDIDATES, count), np.uint8)
-    options[0] = neighbours[:, 0]
-    other = neighbours != neighbours[:, :1]
-    options[1] = second = flat.take(rows + other.argmax(axis=1))
-    is_second = neighbours == second[:, None]
-    neither = other ^ is_second
-    options[2] = flat.take(rows + neither.argmax(axis=1))
-    return options, is_second, neither
-
-
-def rate(model: Model, is_second: Flags, neither: Flags) -> Floats:
-    """Logits of the three candidates and of an escape, float32 integers `[n, 4]`.
-
-    Args:
-        model: the network.
-        is_second, neither: as from `candidates`.
-    """
-    count, width = is_second.shape
-    values = np.ones((count, PLANES * width + 1), np.float32)
-    values[:, :width] = is_second
-    values[:, width:-1] = neither
-    for layer in model.layers[:-1]:
-        values = values @ layer
-        np.floor(values, out=values)
-        np.maximum(values, _ZERO, out=values)
-        np.minimum(values, _LARGEST, out=values)
-    logits: Floats = values @ model.layers[-1]
-    return np.floor(logits, out=logits)
-
-
-def weigh(model: Model, logits: Floats, options: Labels) -> Floats:
-    """Weights of the three candidates and of an escape, float32 `[n, 4]`.
-
-    Args:
-        model: the network.
-        logits: float32 integers `[n, 4]`.
-        options: the candidates `[3, n]`.
-    """
-    if model.learns:
-        found: Floats = model.table.take(logits.astype(np.int64), mode="clip")
-        return found
-    found = model.table.take((logits.max(axis=1, keepdims=True) - logits).astype(np.int64), mode="clip")
-    found[:, CANDIDATES - 1] *= options[0] != options[2]
+    found: Labels = neighbours.ravel().take(flags.argmax(axis=1) + np.arange(0, count * width, width))
     return found
+
+
+class Network:
+    """Rates candidates, in room that is set aside once.
+
+    Args:
+        model: its layers.
+        most: pixels that are rated in one go.
+    """
+
+    def __init__(self, model: Model, most: int) -> None:
+        self._layers = model.layers
+        self._inputs = np.ones((most, len(model.layers[0])), np.float32)
+
+    def rate(self, is_second: Flags, differs: Flags) -> Floats:
+        """Logits of the three candidates and of an escape, float32 integers `[n, 4]`.
+
+        Args:
+            is_second, differs: as from `second_candidates`.
+        """
+        count, width = is_second.shape
+        values = self._inputs[:count]
+        values[:, :width] = is_second
+        values[:, width:-1] = differs
+        for layer in self._layers[:-1]:
+            values = values.dot(layer)
+            np.floor(values, out=values)
+            values.clip(_ZERO, _LARGEST, out=values)
+        logits: Floats = values.dot(self._layers[-1])
+        return np.floor(logits, out=logits)

@@ -7,10 +7,22 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from jpadse_core.bitstream.wavefront.adaptive import Habits, Integers, NearbyLabels, NewLabels, QuietPlaces
+from jpadse_core.bitstream.wavefront.adaptive import Habits, Integers, NearbyLabels, NewLabels, Options, QuietPlaces
 from jpadse_core.bitstream.wavefront.geometry import Canvas, Indices, Labels
-from jpadse_core.bitstream.wavefront.network import CANDIDATES, Flags, Floats, Model, weigh
+from jpadse_core.bitstream.wavefront.network import (
+    CANDIDATES,
+    Flags,
+    Floats,
+    Model,
+    Network,
+    second_candidates,
+    third_candidates,
+)
 
+Symbols = npt.NDArray[np.int32]
+
+AT_ONCE = 512
+"""Busy pixels that the network is asked about at once, or as many as a wave has; their layers stay in the cache."""
 _NO_PAIRS = np.zeros(0, np.int64)
 
 
@@ -47,13 +59,24 @@ class Asked:
 
     Attributes:
         places: which they are, rising, `[b]`.
-        options: their candidates, `[3, b]`.
-        logits: as `rate` gives them, `[b, 4]`.
+        neighbours: their neighbours' labels, `[b, N]`; the nearest are the first candidates.
+        second: their second candidates, `[b]`.
+        pairs: as `Habits` wants them, `[b]`.
+        logits: as `Network` gives them, `[b, 4]`.
     """
 
     places: Indices
-    options: Labels
+    neighbours: Labels
+    second: Labels
+    pairs: Integers
     logits: Floats
+
+    def part(self, begin: int, end: int, origin: int) -> Asked:
+        """Some of them, among pixels that begin at `origin`."""
+        some = slice(begin, end)
+        return Asked(
+            self.places[some] - origin, self.neighbours[some], self.second[some], self.pairs[some], self.logits[some]
+        )
 
 
 @dataclass(slots=True, eq=False)
@@ -65,7 +88,6 @@ class View:
         keys: as `QuietPlaces` wants them, `[n]`.
         nearest: the nearest neighbour's label, `[n]`: the first candidate.
         asked: the busy ones among them, if there are any.
-        pairs: as `Habits` wants them, `[b]`.
         weights: of the candidates and of an escape, `[n, 4]`.
     """
 
@@ -73,7 +95,6 @@ class View:
     keys: Integers
     nearest: Labels
     asked: Asked | None
-    pairs: Integers
     weights: Floats
 
     def position(self, place: int) -> int:
@@ -82,14 +103,37 @@ class View:
             return int(self.positions.start + place * self.positions.step)
         return int(self.positions[place])
 
-    def options_at(self, place: int) -> Labels:
-        """The candidates of one pixel, `[3]`; all the same at a quiet place."""
+    def label(self, place: int, symbol: int) -> int:
+        """What a symbol other than an escape stands for."""
+        if symbol == 1 and self.asked is not None:
+            return int(self.asked.second[self.asked.places.searchsorted(place)])
+        return self.options_at(place)[symbol]
+
+    def options_at(self, place: int) -> Options:
+        """The candidates of one pixel; all the same at a quiet place."""
+        first = int(self.nearest[place])
         if self.asked is not None:
             index = int(self.asked.places.searchsorted(place))
             if index < self.asked.places.size and self.asked.places[index] == place:
-                found: Labels = self.asked.options[:, index]
-                return found
-        return self.nearest[place : place + 1].repeat(CANDIDATES)
+                around, second = self.asked.neighbours[index], int(self.asked.second[index])
+                others = around[(around != first) & (around != second)]
+                return first, second, int(others[0]) if others.size else first
+        return first, first, first
+
+
+@dataclass(slots=True, eq=False)
+class Escape:
+    """A pixel that is none of its candidates.
+
+    Attributes:
+        options: the candidates.
+        place: its row and column on the canvas.
+        weights: of all labels, float32 integers `[count]`.
+    """
+
+    options: Options
+    place: tuple[int, int]
+    weights: Floats
 
 
 class Observer:
@@ -106,33 +150,46 @@ class Observer:
         self.labels = np.zeros(self.canvas.size, np.uint8)
         self.model, self.count = model, count
         self.known = None if known is None else _KnownOnCanvas(known, self.canvas)
+        self._network = Network(model, max(AT_ONCE, self.canvas.height))
         self._quiet = QuietPlaces(count, model)
         self._habits = Habits(count) if model.learns else None
-        self._fresh: NewLabels | NearbyLabels = NearbyLabels(count) if model.learns else NewLabels(count)
+        self._fresh = NearbyLabels(count) if model.learns else NewLabels(count)
         self._all = np.ones(count, np.bool_)
+
+    def ask(self, places: Indices, neighbours: Labels) -> Asked:
+        """Ask the network about busy pixels: which they are, `[b]`, and their neighbours' labels, `[b, N]`."""
+        second, *seen = second_candidates(neighbours)
+        pairs = _NO_PAIRS if self._habits is None else self._habits.pairs(neighbours[:, 0], second)
+        return Asked(places, neighbours, second, pairs, self._network.rate(*seen))
 
     def view(self, positions: Indices | slice, keys: Integers, nearest: Labels, asked: Asked | None) -> View:
         """Weigh what pixels may be."""
         weights = self._quiet.table.take(keys, axis=0)
-        pairs = _NO_PAIRS
         if asked is not None:
-            logits = asked.logits
-            if self._habits is not None:
-                pairs = self._habits.pairs(asked.options)
-                logits = logits + self._habits.biases(pairs)
-            weights[asked.places] = weigh(self.model, logits, asked.options)
+            weights[asked.places] = self._weights_of_asked(asked)
         if self.known is not None:
             options = nearest[:, None].repeat(CANDIDATES, axis=1)
             if asked is not None:
-                options[asked.places] = asked.options.T
+                third = third_candidates(asked.neighbours, asked.second)
+                options[asked.places] = np.stack([asked.neighbours[:, 0], asked.second, third], axis=1)
             weights[:, :CANDIDATES] *= self.known.group_of[options] == self.known.groups[positions][:, None]
-        return View(positions, keys, nearest, asked, pairs, weights)
+        return View(positions, keys, nearest, asked, weights)
 
-    def weights_of_labels(self, view: View, place: int) -> Floats:
-        """Weights of all labels where a pixel is none of its candidates, `[count]`."""
-        position = view.position(place)
+    def _weights_of_asked(self, asked: Asked) -> Floats:
+        logits = asked.logits
+        if self._habits is not None:
+            logits = logits + self._habits.biases(asked.pairs)
+            found: Floats = self.model.table.take(logits.astype(np.int64), mode="clip")
+            return found
+        found = self.model.table.take((logits.max(axis=1, keepdims=True) - logits).astype(np.int64), mode="clip")
+        found[:, CANDIDATES - 1] *= third_candidates(asked.neighbours, asked.second) != asked.neighbours[:, 0]
+        return found
+
+    def escape(self, view: View, place: int) -> Escape:
+        """What to expect of a pixel that is none of its candidates."""
+        position, options = view.position(place), view.options_at(place)
         where = divmod(position, self.canvas.stride)
-        return self._fresh.weights(view.options_at(place), self._possible(position), where)
+        return Escape(options, where, self._fresh.weights(options, self._possible(position), where))
 
     def weights_of_first(self) -> Floats:
         """Weights of all labels at `[0, 0]`, `[count]`."""
@@ -144,22 +201,21 @@ class Observer:
         found: Flags = self.known.group_of == self.known.groups[position]
         return found
 
-    def learn_label(self, view: View, place: int, label: int) -> None:
+    def learn_label(self, escape: Escape, label: int) -> None:
         """Take in what such a pixel turned out to be."""
-        position = view.position(place)
-        self._fresh.learn(view.options_at(place), label, divmod(position, self.canvas.stride))
+        self._fresh.learn(escape.options, label, escape.place)
 
-    def learn(self, views: list[tuple[View, npt.NDArray[np.int32]]]) -> None:
+    def learn(self, views: list[View], symbols: list[Symbols]) -> None:
         """Take in what the pixels of a band turned out to be."""
-        keys = np.concatenate([view.keys for view, _ in views])
-        self._quiet.learn(keys, np.concatenate([symbols for _, symbols in views]) > 0)
+        keys, found = np.concatenate([view.keys for view in views]), np.concatenate(symbols)
+        self._quiet.learn(keys, found > 0)
         if self._habits is None:
             return
-        asked = [(view, view.asked.places, symbols) for view, symbols in views if view.asked is not None]
-        if asked:
-            pairs = np.concatenate([view.pairs for view, _, _ in asked])
-            weights = np.concatenate([view.weights.take(places, axis=0) for view, places, _ in asked])
-            self._habits.learn(pairs, weights, np.concatenate([found.take(places) for _, places, found in asked]))
+        busy = (keys >= self._quiet.busy_from).nonzero()[0]
+        if busy.size:
+            pairs = np.concatenate([view.asked.pairs for view in views if view.asked is not None])
+            weights = np.concatenate([view.weights for view in views])
+            self._habits.learn(pairs, weights.take(busy, axis=0), found.take(busy))
 
 
 class _KnownOnCanvas:

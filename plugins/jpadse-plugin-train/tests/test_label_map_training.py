@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from jpadse_core.bitstream.wavefront import network as coder
-from jpadse_plugin_train.label_map.contexts import NEITHER, SECOND, examples, neighbourhood
+from jpadse_plugin_train.label_map.contexts import FIRST, SECOND, examples, neighbourhood
 from jpadse_plugin_train.label_map.train import LabelMapConfig, fit
 
 
@@ -23,12 +23,12 @@ def map_of_regions(seed: int) -> np.ndarray:
 def test_stored_integers_give_the_trained_probabilities(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     at = neighbourhood(near=24, far=6)
     part = examples((map_of_regions(seed) for seed in range(4)), at, 100_000, 1)
-    config = LabelMapConfig(data=tmp_path, out=tmp_path / "model_2.npz", steps=120, batch=64, widths=(16, 8))
+    config = LabelMapConfig(data=tmp_path, out=tmp_path / "model_3.npy", steps=120, batch=64, widths=(16, 8))
     trained = fit(config, at, [part])
     trained.store(config.out, at)
-    monkeypatch.setattr(coder, "files", lambda _: tmp_path)
-    model = coder.load_model.__wrapped__(2)
-    rated = coder.rate(model, part.codes == SECOND, part.codes == NEITHER)
+    monkeypatch.setattr(coder, "FOLDER", tmp_path)
+    model = coder.load_model.__wrapped__(3)
+    rated = coder.Network(model, len(part.codes)).rate(part.codes == SECOND, part.codes != FIRST)
     with torch.no_grad():
         logits = trained(torch.from_numpy(part.codes), rounded=True).numpy()
     assert np.array_equal(rated, np.floor(logits * coder.LOGIT_SCALE + 1e-3) + len(model.table) // 2)
@@ -39,7 +39,7 @@ def test_stored_integers_give_the_trained_probabilities(tmp_path: Path, monkeypa
 def test_training_learns(tmp_path: Path) -> None:
     at = neighbourhood(near=24, far=6)
     part = examples((map_of_regions(seed) for seed in range(6)), at, 100_000, 1)
-    config = LabelMapConfig(data=tmp_path, out=tmp_path / "m.npz", steps=800, batch=256, widths=(16, 8))
+    config = LabelMapConfig(data=tmp_path, out=tmp_path / "m.npy", steps=800, batch=256, widths=(16, 8))
     trained = fit(config, at, [part])
     with torch.no_grad():
         logits = trained(torch.from_numpy(part.codes), rounded=True)

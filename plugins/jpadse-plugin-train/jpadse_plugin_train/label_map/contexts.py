@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from jpadse_core.bitstream.wavefront.geometry import Canvas
-from jpadse_core.bitstream.wavefront.network import CANDIDATES, ESCAPE, candidates
+from jpadse_core.bitstream.wavefront.network import ESCAPE, second_candidates, third_candidates
 
 _NEAREST = 33
-"""Neighbours that can make a pixel of a large map busy: up to 4.5 pixels away."""
+"""Neighbours that can make a pixel busy: up to 4.5 pixels away."""
 _INNERMOST = 13
 """Neighbours on the ring of radius 9."""
 
@@ -28,10 +28,9 @@ class Neighbourhood:
     offsets: npt.NDArray[np.int64]
     watched: npt.NDArray[np.int64]
     tiers: npt.NDArray[np.int64]
-    tiers_of_large: npt.NDArray[np.int64]
-    rarity: tuple[int, ...] = (1567, 1157)
-    rarity_of_large: tuple[int, ...] = (1567, 250, 611, 1157)
+    rarity: tuple[int, ...] = (1567, 250, 611, 1157)
     """Measured on the training maps of streets at 1024 x 512 and 256 x 128, and of CamVid."""
+    band: int = 32
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,11 +46,11 @@ class Examples:
     symbols: npt.NDArray[np.uint8]
 
 
-def neighbourhood(skew: int = 6, near: int = 63, far: int = 48) -> Neighbourhood:
+def neighbourhood(skew: int = 5, near: int = 63, far: int = 48) -> Neighbourhood:
     """The `near` nearest causal neighbours, then `far` on rings around them.
 
-    The first ten of the near ones, every third of the others and the innermost ring decide that a pixel is busy; every
-    fourth on two more rings, that it is less quiet than others. In large maps only the nearest do the former.
+    The first ten of the near ones, every third of the others, the innermost ring and every fourth on two more rings
+    are watched; the nearest of these decide that a pixel is busy.
     """
     reach = range(-14, 15)
     causal = [(dx, dy) for dy in reach for dx in reach if dx + skew * dy < 0]
@@ -62,14 +61,12 @@ def neighbourhood(skew: int = 6, near: int = 63, far: int = 48) -> Neighbourhood
             if offset[0] + skew * offset[1] < 0 and offset not in found and len(found) < near + far:
                 found.append(offset)
     rings = near + _INNERMOST
-    busy = [*range(10), *range(10, near, 3), *range(near, min(rings, len(found)))]
     outer = range(rings, min(rings + 2 * _INNERMOST, len(found)), 4)
-    tiers = [0, *[2] * (len(busy) - 1), *[1] * len(outer)]
-    watched = np.array([*busy, *outer])
+    watched = np.array([*range(10), *range(10, near, 3), *range(near, min(rings, len(found))), *outer])
     nearest = min(_NEAREST, near)
-    of_large = np.digitize(watched, (nearest, near, rings))
-    of_large[1 : np.count_nonzero(watched < nearest)] = 4
-    return Neighbourhood(skew, np.array(found, np.int64), watched, np.array(tiers), of_large)
+    tiers = np.digitize(watched, (nearest, near, rings))
+    tiers[1 : np.count_nonzero(watched < nearest)] = 4
+    return Neighbourhood(skew, np.array(found, np.int64), watched, tiers)
 
 
 def examples(maps: Iterable[npt.NDArray[np.uint8]], at: Neighbourhood, most: int, seed: int) -> Examples:
@@ -102,10 +99,11 @@ def _of_map(labels: npt.NDArray[np.uint8], at: Neighbourhood) -> Examples:
     positions = positions[busy]
     if not positions.size:
         return Examples(np.zeros((0, len(distances)), np.uint8), np.zeros(0, np.uint8))
-    options, is_second, neither = candidates(plane[positions[:, None] + distances])
-    codes = np.full((len(positions), len(distances)), FIRST, np.uint8)
-    codes[is_second], codes[neither] = SECOND, NEITHER
+    neighbours, truth = plane[positions[:, None] + distances], plane[positions]
+    second, is_second, differs = second_candidates(neighbours)
+    codes = np.full(neighbours.shape, FIRST, np.uint8)
+    codes[differs], codes[is_second] = NEITHER, SECOND
     symbols = np.full(len(positions), ESCAPE, np.uint8)
-    for place in reversed(range(CANDIDATES)):
-        symbols[options[place] == plane[positions]] = place
+    for place, candidate in ((2, third_candidates(neighbours, second)), (1, second), (0, neighbours[:, 0])):
+        symbols[candidate == truth] = place
     return Examples(codes, symbols)

@@ -75,7 +75,8 @@ class ContextNetwork(nn.Module):
         A neighbour that is not looked at here is taken for the nearest one that is, which mostly has its label; one
         that the file does not know begins at zero.
         """
-        stored = dict(np.load(file, allow_pickle=False))
+        loaded = np.load(file, allow_pickle=False)
+        stored = {name: loaded[name] for name in (loaded.dtype.names if isinstance(loaded, np.ndarray) else loaded)}
         first = np.zeros((PLANES, len(at.offsets), stored["weights1"].shape[1]), np.int64)
         for place, offset in enumerate(stored["offsets"].astype(np.int64)):
             nearest = np.abs(at.offsets - offset).sum(axis=1).argmin()
@@ -96,8 +97,7 @@ class ContextNetwork(nn.Module):
             "shifts": np.array(SHIFTS, np.int64),
             "tiers": at.tiers.astype(np.uint8),
             "rarity": np.array(at.rarity, np.int64),
-            "tiers_of_large": at.tiers_of_large.astype(np.uint8),
-            "rarity_of_large": np.array(at.rarity_of_large, np.int64),
+            "band": np.int64(at.band),
         }
         for index, layer in enumerate(self.layers):
             scale = WEIGHT_SCALES[index]
@@ -105,9 +105,12 @@ class ContextNetwork(nn.Module):
             weight = (layer.weight.detach() * scale).round().clamp(-_LARGEST_WEIGHT, _LARGEST_WEIGHT)
             stored[f"weights{index + 1}"] = weight.T.contiguous().numpy().astype(np.int8)
             stored[f"biases{index + 1}"] = (layer.bias.detach() * bias_scale).round().numpy().astype(np.int32)
+        record = np.zeros((), [(name, value.dtype, value.shape) for name, value in stored.items()])
+        for name, value in stored.items():
+            record[name] = value
         partial = file.with_suffix(".partial")
         with partial.open("wb") as target:
-            np.savez_compressed(target, **stored)  # type: ignore[arg-type]
+            np.save(target, record)
         partial.replace(file)
 
 
