@@ -25,7 +25,7 @@ from jpadse_plugin_evaluate.measures.registry import Panel, figures_of, measures
 from jpadse_plugin_evaluate.measuring import Job
 from jpadse_plugin_evaluate.results import Results
 from jpadse_plugin_evaluate.running import missing_jobs, run
-from jpadse_plugin_evaluate.settings import Settings
+from jpadse_plugin_evaluate.settings import Settings, in_words
 
 
 def evaluate(
@@ -76,7 +76,7 @@ def evaluate(
         command, versions, weights, picture_infos(settings, sources), figures,
         tuple(t.measured for t in everything), tuple(curves),
         tuple(deltas_of(curves, baselines, figures, everything)), notices, dict(sorted(failures.items())),
-        {figure.name: measures[figure.name] for figure in figures},
+        {figure.name: measures[figure.name] for figure in figures}, _options(settings),
     )  # fmt: skip
 
 
@@ -134,6 +134,11 @@ def own_network_notices(settings: Settings, panel: Panel) -> tuple[str, ...]:
         f'the segmentation figures are judged by "{panel.segmenter}", which is the extractor of the files under test: '
         "they say nothing about other networks",
     )
+
+
+def _options(settings: Settings) -> dict[str, str]:
+    kinds = (("codec", settings.codec_options), ("semantics", settings.options))
+    return {f"{kind} {name}": in_words(given) for kind, options in kinds for name, given in options.items()}
 
 
 def _participants(settings: Settings, panel: Panel) -> tuple[dict[str, str], dict[str, str]]:

@@ -138,6 +138,7 @@ class Results:
         notices: what a reader has to know.
         failures: by job, why it failed.
         measures: by figure, what determines its values beside the pictures: versions and weights.
+        options: of components that were given some, as they were typed.
     """
 
     command: str
@@ -151,6 +152,7 @@ class Results:
     notices: tuple[str, ...] = ()
     failures: dict[str, str] = field(default_factory=dict)
     measures: dict[str, str] = field(default_factory=dict)
+    options: dict[str, str] = field(default_factory=dict)
 
     @property
     def counted(self) -> str:

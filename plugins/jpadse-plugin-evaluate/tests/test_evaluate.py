@@ -27,8 +27,9 @@ from jpadse_plugin_evaluate.inputs import find_pictures, read_rgb
 from jpadse_plugin_evaluate.measures import Case, Figure
 from jpadse_plugin_evaluate.measures.registry import Panel, measures_of
 from jpadse_plugin_evaluate.measuring import Job, perform
-from jpadse_plugin_evaluate.settings import Point, Settings, Variant
+from jpadse_plugin_evaluate.settings import Coding, Point, Settings, Variant
 
+PLAIN_JPEG = Coding("jpeg", Variant(), (), ("",))
 FAST = ("--metric", "psnr", "--metric", "ms-ssim", "--jobs", "1")
 
 
@@ -344,7 +345,7 @@ def test_a_metric_that_raises_costs_no_other_and_is_tried_again(
     source = find_pictures((pictures / "coffee.png",))[0]
     psnr = measures_of(panel)[0].identity
     wanted = (("", ("raising", psnr)),)
-    record = perform(Job("key", source, None, "jpeg", Variant(), Point("quality", 10), wanted, panel))
+    record = perform(Job("key", source, None, PLAIN_JPEG, Point("quality", 10), wanted, panel))
     assert record.evidence[""][psnr]["psnr"] > 20
     assert record.failures == {"raising": 'metric "raising" failed: ZeroDivisionError: of its own'}
     assert record.lacks("", "raising")
@@ -355,7 +356,7 @@ def test_what_an_earlier_search_found_is_not_searched_again(pictures: Path, monk
     panel = Panel(("psnr",))
     source = find_pictures((pictures / "coffee.png",))[0]
     wanted = (("", (measures_of(panel)[0].identity,)),)
-    job = Job("key", source, None, "jpeg", Variant(), Point("bpp", 0.8), wanted, panel)
+    job = Job("key", source, None, PLAIN_JPEG, Point("bpp", 0.8), wanted, panel)
     searched = perform(job)
     monkeypatch.setattr(encoding, "meet", None)
     assert perform(replace(job, found=searched.quality)).size == searched.size

@@ -32,6 +32,7 @@ def page(results: Results, exhibits: list[Exhibit]) -> str:
             f"<h1>Evaluation of {escape(codecs)}</h1>",
             f'<p class="soft">{results.counted}. Rates count every byte of the file. Intervals are '
             "95 %, by the bootstrap over pictures.</p>",
+            *(f'<p class="soft">{escape(f"{name} with {given}.")}</p>' for name, given in results.options.items()),
             _notices(results),
             _summary(results),
             _curves(results),

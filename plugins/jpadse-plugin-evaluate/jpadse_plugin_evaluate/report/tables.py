@@ -21,6 +21,7 @@ def as_json(results: Results) -> bytes:
         "versions": results.versions,
         "weights": results.weights,
         "measures": results.measures,
+        "options": results.options,
         "notices": list(results.notices),
         "failures": results.failures,
         "pictures": [asdict(picture) for picture in results.pictures],
@@ -157,6 +158,7 @@ def as_page(results: Results) -> bytes:
     notes = [f"{figure.name}: {figure.note}." for figure in results.figures if figure.note]
     parts = [
         f"`{results.command}`: {results.counted}. Rates count every byte of the file.",
+        *(f"{name} with {given}." for name, given in results.options.items()),
         "BD-rate by PCHIP, per cent of bytes at equal values, mean over pictures with its 95 % interval; * is that of "
         "the mean curves, where single pictures have none. Below 0 is better.",
         as_markdown(delta_table(results, intervals=True)),
