@@ -92,12 +92,12 @@ def _delta_cell(delta: Delta, akima: Delta) -> str:
     if isinstance(value, str):
         return f'<td data-tip="{tip}"><small>{escape(value)}</small></td>'
     kind = "good" if value < 0 else "bad"
-    if not delta.over_pictures:
-        return f'<td class="{kind}" data-tip="{tip}"><i>{value:+.1f}</i></td>'
-    small = [f"{delta.rate.low:+.1f} … {delta.rate.high:+.1f}"] if math.isfinite(delta.rate.low) else []
-    small += [f"{delta.worse:.0%} worse"] if delta.worse else []
+    shown = f"{value:+.1f}" if delta.over_pictures else f"<i>{value:+.1f}</i>"
+    interval = delta.interval
+    small = [f"{interval.low:+.1f} … {interval.high:+.1f}"] if math.isfinite(interval.low) else []
+    small += [f"{delta.worse:.0%} worse"] if delta.worse and delta.over_pictures else []
     lines = "".join(f"<br><small>{line}</small>" for line in small)
-    return f'<td class="{kind}" data-tip="{tip}">{value:+.1f}{lines}</td>'
+    return f'<td class="{kind}" data-tip="{tip}">{shown}{lines}</td>'
 
 
 def _delta_tip(delta: Delta, akima: Delta) -> str:

@@ -29,7 +29,7 @@ def as_json(results: Results) -> bytes:
             {"name": f.name, "unit": f.unit, "higher_is_better": f.higher_is_better, "axis": f.axis, "note": f.note}
             for f in results.figures
         ],
-        "curves": [asdict(curve) for curve in results.curves],
+        "curves": [{"name": asdict(c.name), "points": [asdict(p) for p in c.points]} for c in results.curves],
         "deltas": [
             {**asdict(d), "headline": d.headline, "worse": d.worse, "refused": d.refused} for d in results.deltas
         ],
@@ -123,12 +123,11 @@ def _delta_cell(delta: Delta, intervals: bool) -> str:
     headline = delta.headline
     if isinstance(headline, str):
         return headline
-    if not delta.over_pictures:
-        return f"{headline:+.1f}*"
-    if not intervals or not math.isfinite(delta.rate.low):
-        return f"{headline:+.1f}"
-    worse = f", {delta.worse:.0%} worse" if delta.worse else ""
-    return f"{headline:+.1f} [{delta.rate.low:+.1f}, {delta.rate.high:+.1f}]{worse}"
+    shown = f"{headline:+.1f}" if delta.over_pictures else f"{headline:+.1f}*"
+    if not intervals or not math.isfinite(delta.interval.low):
+        return shown
+    worse = f", {delta.worse:.0%} worse" if delta.worse and delta.over_pictures else ""
+    return f"{shown} [{delta.interval.low:+.1f}, {delta.interval.high:+.1f}]{worse}"
 
 
 def baseline_name(delta: Delta) -> str:
