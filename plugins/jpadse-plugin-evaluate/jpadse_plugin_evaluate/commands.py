@@ -61,7 +61,7 @@ if TYPE_CHECKING:
 @click.option("--against", multiple=True, help="As --baseline, in addition; repeatable.")
 @click.option("--size", type=Size(), help="Resize pictures first: WIDTHxHEIGHT, or the most for the longer side.")
 @click.option("--json", "json_output", type=FILE, help="All results as JSON.")
-@click.option("--csv", "csv_output", type=FILE, help="One line per decoded picture.")
+@click.option("--csv", "csv_output", type=FILE, help="One line per decoded picture; BD-rates in NAME-bd.csv beside it.")
 @click.option("--html", "html_output", type=FILE, help="The report, one file that needs no other.")
 @click.option("--markdown", "markdown_output", type=FILE, help="The tables as Markdown.")
 @click.option("--figures", "figures_output", type=FOLDER, help="A folder for the curves as PNG files.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 import re
 import shutil
 import subprocess
@@ -117,6 +118,25 @@ def test_csv_has_a_line_for_every_decoded_picture(results: dict[str, Any], once:
     rows = list(csv.DictReader(io.StringIO((once / "r.csv").read_text())))
     assert len(rows) == len(results["measured"]) == 2 * 3 * 5
     assert float(rows[0]["psnr"]) == results["measured"][0]["values"]["psnr"]
+
+
+def test_a_second_csv_has_the_deltas_over_pictures_of_mean_curves_and_of_every_picture(
+    results: dict[str, Any], once: Path
+) -> None:
+    rows = list(csv.DictReader(io.StringIO((once / "r-bd.csv").read_text())))
+    assert len(rows) == len(results["deltas"]) * (1 + 1 + 2)
+    for delta, lines in zip(results["deltas"], zip(*[iter(rows)] * 4, strict=True), strict=True):
+        mean, curves, *pictures = lines
+        assert [line["of"] for line in lines] == ["pictures", "mean curves", "picture", "picture"]
+        told = {key: mean[key] for key in ("codec", "variant", "preference")}
+        assert told == delta["test"]
+        assert (mean["figure"], mean["method"], mean["baseline_variant"]) == (
+            delta["figure"], delta["method"], delta["baseline"]["variant"],
+        )  # fmt: skip
+        assert float(mean["bd_rate"] or "nan") == pytest.approx(delta["rate"]["value"] or math.nan, nan_ok=True)
+        found = [line["bd_rate_refused"] or float(line["bd_rate"]) for line in (curves, *pictures)]
+        assert found == [delta["of_means_rate"], *delta["per_picture_rate"].values()]
+        assert [line["picture"] for line in pictures] == ["astronaut", "coffee"]
 
 
 def test_the_page_stands_alone_and_the_figures_are_pictures(results: dict[str, Any], once: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from jpadse_plugin_evaluate.gathering import Taken, curves_of, deltas_of
 from jpadse_plugin_evaluate.measures import Figure
-from jpadse_plugin_evaluate.report.tables import delta_table
+from jpadse_plugin_evaluate.report.tables import delta_table, deltas_as_csv
 from jpadse_plugin_evaluate.results import Delta, Measured, Results
 from jpadse_plugin_evaluate.settings import CurveName, Point, Settings
 
@@ -32,8 +32,8 @@ def taken(name: CurveName, picture: int, quality: float, share: float, *, whole:
     return Taken(measured, {"single": value} | ({"set": value} if whole else {}))
 
 
-def deltas(shares: Sequence[float], *, lacking: int | None = None) -> tuple[Delta, Delta, list[list[str]]]:
-    """Of `single` and of `set`, by PCHIP, and the table: picture by picture the share of the plain codec's bytes."""
+def deltas(shares: Sequence[float], *, lacking: int | None = None) -> tuple[Delta, Delta, Results]:
+    """Of `single` and of `set`, by PCHIP, and all results: picture by picture the share of the plain codec's bytes."""
     everything = [
         taken(name, picture, quality, share if name == ENHANCED else 1, whole=picture != lacking)
         for name in (PLAIN, ENHANCED)
@@ -44,14 +44,16 @@ def deltas(shares: Sequence[float], *, lacking: int | None = None) -> tuple[Delt
     found = deltas_of(curves, ("plain",), (SINGLE, SET), everything)
     results = Results("", {}, {}, (), (SINGLE, SET), (), tuple(curves), tuple(found))
     single, whole = (delta for delta in found if delta.method == "pchip")
-    return single, whole, delta_table(results, intervals=True)
+    return single, whole, results
 
 
 def test_a_delta_that_every_picture_shares_has_an_interval_of_no_width() -> None:
-    _, whole, table = deltas([0.9] * 6)
+    _, whole, results = deltas([0.9] * 6)
     assert whole.headline == pytest.approx(-10)
     assert (whole.interval.low, whole.interval.high) == (pytest.approx(-10), pytest.approx(-10))
-    assert table[1][3] == "-10.0* [-10.0, -10.0]"
+    assert delta_table(results, intervals=True)[1][3] == "-10.0* [-10.0, -10.0]"
+    line = next(line for line in deltas_as_csv(results).decode().splitlines() if ",set,pchip,mean curves," in line)
+    assert [float(cell) for cell in line.split(",")[10:13]] == pytest.approx([-10, -10, -10])
 
 
 def test_the_interval_of_mean_curves_tells_how_pictures_differ() -> None:
@@ -63,7 +65,7 @@ def test_the_interval_of_mean_curves_tells_how_pictures_differ() -> None:
 
 
 def test_there_is_none_where_rates_and_values_are_of_different_pictures() -> None:
-    _, whole, table = deltas([0.7, 0.9, 0.8, 1.0], lacking=2)
+    _, whole, results = deltas([0.7, 0.9, 0.8, 1.0], lacking=2)
     assert isinstance(whole.of_means_rate, float)
     assert math.isnan(whole.interval.low)
-    assert table[1][3] == f"{whole.of_means_rate:+.1f}*"
+    assert delta_table(results, intervals=True)[1][3] == f"{whole.of_means_rate:+.1f}*"

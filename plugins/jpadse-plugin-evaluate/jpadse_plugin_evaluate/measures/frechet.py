@@ -201,7 +201,7 @@ class PatchDistances:
             weights = [np.repeat(np.bincount(draw, minlength=len(counts)), counts).astype(float) for draw in draws]
             found = np.array([distance(products, drawn, drawn) for drawn in weights])
             ones = np.ones(counts.sum())
-            return found + distance(products, ones, ones) - np.nanmean(found)
+            return found + (distance(products, ones, ones) - float(np.nanmean(found)))
 
         return resampled
 
