@@ -23,14 +23,17 @@ _APART = ("cli", "scaffold", "testing")
 
 def versions_of(distributions: Iterable[str]) -> dict[str, str]:
     """Versions of distributions and of what they require, as far as it is installed."""
+    return versions(name for distribution in distributions for name in (distribution, *requires_of(distribution)))
+
+
+def versions(distributions: Iterable[str]) -> dict[str, str]:
+    """Versions of those distributions that are installed."""
     found: dict[str, str] = {}
-    for distribution in distributions:
-        names = [distribution, *(requires_of(distribution))]
-        for name in names:
-            try:
-                found[name.lower()] = version(name)
-            except PackageNotFoundError:
-                continue
+    for name in distributions:
+        try:
+            found[name.lower()] = version(name)
+        except PackageNotFoundError:
+            continue
     return dict(sorted(found.items()))
 
 

@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -111,7 +112,8 @@ def test_curves_are_means_and_deltas_are_means_over_pictures(results: dict[str, 
 def test_what_judged_is_told_by_versions_and_weights(results: dict[str, Any]) -> None:
     assert set(results["measures"]) == {"psnr", "ms-ssim"}
     assert results["measures"]["psnr"].startswith("metric psnr ")
-    assert results["versions"]["jpadse"]
+    assert {"jpadse", "bjontegaard", "scipy"} <= set(results["versions"])
+    assert not {"torch", "ssimulacra2", "ai-edge-litert"} & set(results["versions"])
 
 
 def test_csv_has_a_line_for_every_decoded_picture(results: dict[str, Any], once: Path) -> None:
@@ -339,6 +341,26 @@ def test_pictures_without_labels_are_left_out_of_what_is_measured_against_labels
     assert "miou" in values["coffee"]
     assert "miou" not in values["tiny"]
     assert "miou-agreement" in values["tiny"]
+
+
+def test_every_package_that_judged_is_told_by_its_version(
+    pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, jpadse: Callable[..., Any]
+) -> None:
+    (tmp_path / "boxing_ring-3.1.dist-info").mkdir()
+    (tmp_path / "boxing_ring-3.1.dist-info" / "METADATA").write_text(
+        "Metadata-Version: 2.1\nName: Boxing-Ring\nVersion: 3.1\n"
+    )
+    (tmp_path / "boxing_ring-3.1.dist-info" / "top_level.txt").write_text("boxing\n")
+    (tmp_path / "boxing.py").write_text("def detect(rgb):\n    return [(1, 0.9, 0, 0, 1, 1)]\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    command = ("evaluate", pictures / "coffee.png", "--semantics", "none", "--points", "10", "--jobs", "1",
+               "--json", tmp_path / "r.json", "--html", tmp_path / "r.html")  # fmt: skip
+    finished = jpadse(*command, "--metric", "ssimulacra2", "--detector", "boxing:detect")
+    assert finished.code == 0, finished.err
+    versions = json.loads((tmp_path / "r.json").read_text())["versions"]
+    assert versions["boxing-ring"] == "3.1"
+    assert versions["ssimulacra2"] == version("ssimulacra2")
+    assert "boxing-ring 3.1" in (tmp_path / "r.html").read_text()
 
 
 def test_a_folder_without_pictures_is_told(tmp_path: Path, jpadse: Callable[..., Any]) -> None:

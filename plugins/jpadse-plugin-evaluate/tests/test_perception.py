@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 
 from jpadse_core import JpadseError, RgbImage, WeightsChecksum, WeightsMissing
+from jpadse_plugin_evaluate.identity import versions
 from jpadse_plugin_evaluate.measures import Case, frechet
 from jpadse_plugin_evaluate.measures.butteraugli import Butteraugli
 from jpadse_plugin_evaluate.measures.frechet import (
@@ -265,6 +266,7 @@ class MeanColours:
     """A backbone that sees nothing but colours."""
 
     name, frechet, kernel, identity = "mean colours", "fd-mean", "kd-mean", "mean colours"
+    packages = ()
 
     def describe(self, patches: np.ndarray) -> np.ndarray:
         return patches.mean(axis=(1, 2)).astype(np.float32)
@@ -316,6 +318,16 @@ def draws_of(count: int, resamples: int) -> list[list[int]]:
     seen: list[Any] = []
     resample(1.0, count, lambda draws: seen.extend(draws.tolist()) or np.zeros(len(draws)), resamples)
     return seen
+
+
+@pytest.mark.parametrize("make", [EfficientNetLite0, StLpips])
+def test_what_a_network_stands_on_are_names_of_distributions(make: Callable[[], Any]) -> None:
+    try:
+        made = make()
+    except JpadseError as error:
+        pytest.skip(str(error))
+    assert "torch" in made.packages
+    assert set(versions(made.packages)) == set(made.packages)
 
 
 def test_efficientnet_describes_patches_by_1280_features() -> None:

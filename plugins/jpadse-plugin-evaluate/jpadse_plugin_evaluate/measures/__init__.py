@@ -73,6 +73,8 @@ class Measure(Protocol):
     Attributes:
         identity: what determines its values: name, versions, weights. Part of the journal's key.
         figures: what it yields.
+
+    It may also have `packages: tuple[str, ...]`, the distributions beside JPADSE's own requirements that it stands on.
     """
 
     identity: str

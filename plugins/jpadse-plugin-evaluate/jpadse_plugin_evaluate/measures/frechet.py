@@ -32,12 +32,14 @@ class Backbone(Protocol):
         name: as in the figures' names.
         frechet, kernel: the names of the two distances on it.
         identity: what determines its features.
+        packages: see `Measure`.
     """
 
     name: str
     frechet: str
     kernel: str
     identity: str
+    packages: tuple[str, ...]
 
     def describe(self, patches: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
         """Features `[n, d]` of uint8 `[n, 256, 256, 3]`."""
@@ -146,6 +148,7 @@ class PatchDistances:
         self._backbone = backbone
         self._folder = folder
         self.identity = f"patches {backbone.identity}"
+        self.packages = backbone.packages
         note = (
             f"on {backbone.name} features of 256-pixel patches; it falls with their number, and only figures over "
             "the same pictures compare"
