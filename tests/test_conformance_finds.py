@@ -147,6 +147,25 @@ def test_a_quality_scale_on_which_no_rate_can_be_searched_for() -> None:
     assert "no table for it" in said
 
 
+class Overruled(ToyCodec):
+    """With `exact`, the scale's own option is not looked at."""
+
+    class Options(ToyCodec.Options):
+        exact: bool = False
+
+    quality_scale = QualityScale("shift", 7, 0)
+
+    def encode(self, rgb: RgbImage, options: Any) -> bytes:
+        return super().encode(rgb, self.Options() if options.exact else options)
+
+
+def test_an_option_beside_which_the_quality_scale_has_no_effect() -> None:
+    suite, codec = suite_of(CodecTests, Overruled), Overruled()
+    said = complaint(suite.test_no_option_takes_the_effect_of_the_quality_scale_away, codec, codec.quality_scale)
+    assert said.startswith("exact=True: ")
+    assert said.endswith("let Options refuse the two together")
+
+
 class Leaking(ToyCodec):
     """Makes a picture as large as a damaged file says."""
 

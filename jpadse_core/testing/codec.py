@@ -170,6 +170,24 @@ class CodecTests(CarrierTests, ComponentTests):
             pytest.fail(f"files have {ends[0]} to {ends[1]} bytes, and none of at most {most} was found: {error}")
         assert found <= most, f"a file of at most {most} bytes was asked for, and has {found}"
 
+    def test_no_option_takes_the_effect_of_the_quality_scale_away(self, subject: Codec, scale: QualityScale) -> None:
+        side = max(self.smallest_side, 32)
+        rgb = textured(side, side + 8)
+        for name, value in extreme_values(subject.Options):
+            if name == scale.option:
+                continue
+            try:
+                lowest, highest = (
+                    bytes(subject.encode(rgb.copy(), codec_options(subject, {name: value, scale.option: end})))
+                    for end in (scale.lowest, scale.highest)
+                )
+            except JpadseError:
+                continue
+            assert lowest != highest, (
+                f"{name}={value!r}: {scale.option} has no effect beside it, and a target would be missed in silence: "
+                "let Options refuse the two together"
+            )
+
     @pytest.fixture
     def quality_of(self, subject: Codec) -> Callable[[bytes], float | None]:
         """The codec's reader of a file's quality."""

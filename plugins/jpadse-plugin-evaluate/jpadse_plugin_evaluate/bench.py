@@ -17,7 +17,7 @@ from jpadse_core.interfaces import quality_scale_of
 from jpadse_plugin_evaluate.encoding import encode_with
 from jpadse_plugin_evaluate.inputs import read_rgb
 from jpadse_plugin_evaluate.measuring import pipeline_for
-from jpadse_plugin_evaluate.settings import Variant
+from jpadse_plugin_evaluate.settings import Given, Variant, in_words
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,7 @@ class Task:
 
     Attributes:
         codec, variant: how files are made.
+        options: the codec's, beside the quality.
         quality: on the codec's own scale; None for its default.
         paths: the pictures.
         runs: of every picture, after the first.
@@ -33,6 +34,7 @@ class Task:
     """
 
     codec: str
+    options: Given
     variant: Variant
     quality: float | None
     paths: tuple[Path, ...]
@@ -67,9 +69,11 @@ class Timing:
 
 @dataclass(frozen=True)
 class Row:
-    """A codec and a way to make its files, timed; the ratios are to the plain codec's warm time in the same run."""
+    """A codec, its options, and a way to make its files, timed; the ratios are to the plain codec's warm time
+    in the same run."""
 
     codec: str
+    options: str
     variant: str
     encode: Timing
     decode: Timing
@@ -78,7 +82,7 @@ class Row:
 
 
 def bench(
-    codecs: Sequence[str],
+    codecs: Sequence[tuple[str, Given]],
     variants: Sequence[Variant],
     paths: tuple[Path, ...],
     quality: float | None,
@@ -88,7 +92,7 @@ def bench(
     """Time every codec plain and in every variant, one process after the other.
 
     Args:
-        codecs: names.
+        codecs: names, with options beside the quality.
         variants: enhanced ones; the plain codec goes ahead of them.
         paths: pictures.
         quality: on the codec's own scale; None for its default.
@@ -99,17 +103,17 @@ def bench(
         JpadseError: a component failed, or a process died.
     """
     rows = []
-    for codec in codecs:
+    for codec, options in codecs:
         plain: list[Timing] = []
         for variant in (Variant(), *variants):
             advance(f"{codec} {variant.name}: encode")
-            encoded = _apart(Task(codec, variant, quality, paths, runs))
+            encoded = _apart(Task(codec, options, variant, quality, paths, runs))
             advance(f"{codec} {variant.name}: decode")
-            decoded = _apart(Task(codec, variant, quality, paths, runs, encoded.files))
+            decoded = _apart(Task(codec, options, variant, quality, paths, runs, encoded.files))
             timings = [encoded, decoded]
             plain = plain or timings
             ratios = [timing.warm / base.warm for timing, base in zip(timings, plain, strict=True)]
-            rows.append(Row(codec, variant.name, *timings, *ratios))
+            rows.append(Row(codec, in_words(options), variant.name, *timings, *ratios))
     return rows
 
 
@@ -127,7 +131,7 @@ def time_task(task: Task) -> Timing:
     shapes = [read_rgb(path, None).shape for path in task.paths] if task.files else []
     pictures = [] if task.files else [read_rgb(path, None) for path in task.paths]
     start = time.perf_counter()
-    pipeline = pipeline_for(task.codec, task.variant)
+    pipeline = pipeline_for(task.codec, task.variant, task.options)
 
     def once(index: int) -> bytes:
         if not task.files:

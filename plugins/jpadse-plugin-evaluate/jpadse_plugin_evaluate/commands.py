@@ -19,9 +19,10 @@ from jpadse_plugin_evaluate.options import (
     TAKEN,
     Numbers,
     Size,
+    codecs_called_with,
     component_options,
+    extractors_made_with,
     judge_options,
-    made_with,
 )
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ if TYPE_CHECKING:
 @click.option("--against", multiple=True, help="As --baseline, in addition; repeatable.")
 @click.option("--size", type=Size(), help="Resize pictures first: WIDTHxHEIGHT, or the most for the longer side.")
 @click.option("--json", "json_output", type=FILE, help="All results as JSON.")
-@click.option("--csv", "csv_output", type=FILE, help="One line per decoded picture.")
+@click.option("--csv", "csv_output", type=FILE, help="One line per decoded picture; BD-rates in NAME-bd.csv beside it.")
 @click.option("--html", "html_output", type=FILE, help="The report, one file that needs no other.")
 @click.option("--markdown", "markdown_output", type=FILE, help="The tables as Markdown.")
 @click.option("--figures", "figures_output", type=FOLDER, help="A folder for the curves as PNG files.")
@@ -145,8 +146,11 @@ def _settings(given: dict[str, Any]) -> Settings:
             Preference.of(shares_of(preference))
         except (ValueError, EnhancerError) as error:
             raise click.UsageError(f"--preference {preference}: {error}") from error
-    options = made_with(extractors, given["semantics_options"])
-    return Settings(codecs, points, extractors, enhancers, preferences, given["size"], options)
+    return Settings(
+        codecs, points, extractors, enhancers, preferences, given["size"],
+        extractors_made_with(extractors, given["semantics_options"]),
+        codecs_called_with(codecs, given["codec_options"], "--points or --bpp"),
+    )  # fmt: skip
 
 
 def _panel(given: dict[str, Any], settings: Settings, journal: Path) -> tuple[Panel, tuple[str, ...]]:
@@ -206,6 +210,7 @@ def bench(
     ctx: click.Context,
     pictures: tuple[Path, ...],
     codecs: tuple[str, ...],
+    codec_options: tuple[str, ...],
     extractors: tuple[str, ...],
     enhancers: tuple[str, ...],
     semantics_options: tuple[str, ...],
@@ -224,9 +229,11 @@ def bench(
     from jpadse_plugin_evaluate.report.timings import timings_as_json, timings_table
     from jpadse_plugin_evaluate.settings import Settings
 
+    options = codecs_called_with(codecs, codec_options, "-q")
     paths = tuple(source.path for source in find_pictures(pictures))
-    chosen = Settings(codecs, {}, extractors, enhancers, options=made_with(extractors, semantics_options))
-    rows = time_all(codecs, list(chosen.variants()), paths, quality, runs, lambda step: tell(ctx, step, detail=True))
+    chosen = Settings(codecs, {}, extractors, enhancers, options=extractors_made_with(extractors, semantics_options))
+    called = [(codec, options.get(codec, ())) for codec in codecs]
+    rows = time_all(called, list(chosen.variants()), paths, quality, runs, lambda step: tell(ctx, step, detail=True))
     if json_file is not None:
         write_output(str(json_file), timings_as_json(rows))
     say(as_text(timings_table(rows)))

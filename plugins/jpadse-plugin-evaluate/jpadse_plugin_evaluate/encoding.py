@@ -47,7 +47,7 @@ def encode_at(pipeline: Pipeline, rgb: RgbImage, point: Point) -> Coded:
     """The picture's file at a point. Metadata and alpha are not in it, so that rates of all codecs compare.
 
     Args:
-        pipeline: without an enhancer for the plain codec.
+        pipeline: without an enhancer for the plain codec; its options are those beside the quality.
         rgb: uint8 `[H, W, 3]`.
         point: a quality, or a rate that the file must not exceed.
 
@@ -62,18 +62,18 @@ def encode_at(pipeline: Pipeline, rgb: RgbImage, point: Point) -> Coded:
         return encode_with(pipeline, rgb, _at(scale, point.value))
     target = TargetBitsPerPixel(point.value)
     try:
-        return _made(pipeline, rgb, codec_options(pipeline.codec), target)
+        return _made(pipeline, rgb, pipeline.options, target)
     except TargetError as error:
         raise RateUnreachable(str(error)) from error
 
 
 def encode_with(pipeline: Pipeline, rgb: RgbImage, options: dict[str, Any]) -> Coded:
-    """The picture's file with single options of the codec, all others at their defaults.
+    """The picture's file with single options of the codec, all others as the pipeline has them.
 
     Raises:
         CodecError: an option is unknown or out of range, or the codec failed.
     """
-    return _made(pipeline, rgb, codec_options(pipeline.codec, options), None)
+    return _made(pipeline, rgb, codec_options(pipeline.codec, pipeline.options, options), None)
 
 
 def _made(pipeline: Pipeline, rgb: RgbImage, options: BaseModel, target: TargetBitsPerPixel | None) -> Coded:

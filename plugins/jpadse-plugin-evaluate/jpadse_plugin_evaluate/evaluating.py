@@ -18,14 +18,14 @@ from jpadse_plugin_evaluate.gathering import (
     undefined,
     unreached,
 )
-from jpadse_plugin_evaluate.identity import component_identity, versions_of
+from jpadse_plugin_evaluate.identity import component_identity, versions, versions_of
 from jpadse_plugin_evaluate.inputs import Source
 from jpadse_plugin_evaluate.journal import Journal
 from jpadse_plugin_evaluate.measures.registry import Panel, figures_of, measures_of
 from jpadse_plugin_evaluate.measuring import Job
 from jpadse_plugin_evaluate.results import Results
 from jpadse_plugin_evaluate.running import missing_jobs, run
-from jpadse_plugin_evaluate.settings import Settings
+from jpadse_plugin_evaluate.settings import Settings, in_words
 
 
 def evaluate(
@@ -70,13 +70,13 @@ def evaluate(
         job, reason = next(iter(failures.items()), ("", notices[-1] if notices else "there are no points"))
         raise JpadseError(f"nothing could be measured: {job}{': ' if job else ''}{reason}")
     curves = curves_of(settings, figures, everything, len(sources))
-    versions, weights = _participants(settings, panel)
+    taking_part, weights = _participants(settings, panel)
     measures = {figure.name: measure.identity for measure in measures_of(panel) for figure in measure.figures}
     return Results(
-        command, versions, weights, picture_infos(settings, sources), figures,
+        command, taking_part, weights, picture_infos(settings, sources), figures,
         tuple(t.measured for t in everything), tuple(curves),
         tuple(deltas_of(curves, baselines, figures, everything)), notices, dict(sorted(failures.items())),
-        {figure.name: measures[figure.name] for figure in figures},
+        {figure.name: measures[figure.name] for figure in figures}, _options(settings),
     )  # fmt: skip
 
 
@@ -136,17 +136,23 @@ def own_network_notices(settings: Settings, panel: Panel) -> tuple[str, ...]:
     )
 
 
+def _options(settings: Settings) -> dict[str, str]:
+    kinds = (("codec", settings.codec_options), ("semantics", settings.options))
+    return {f"{kind} {name}": in_words(given) for kind, options in kinds for name, given in options.items()}
+
+
 def _participants(settings: Settings, panel: Panel) -> tuple[dict[str, str], dict[str, str]]:
     names: list[tuple[Kind, str]] = [("codec", name) for name in settings.codecs]
     names += [("enhancer", name) for name in settings.enhancers]
     names += [("semantics", name) for name in settings.semantics if name != "none"]
     installed = {component.name for component in discover("metric")}
     names += [("metric", name) for name in panel.metrics if name in installed]
-    versions = versions_of(["jpadse", "jpadse-plugin-evaluate"])
+    found = versions_of(["jpadse", "jpadse-plugin-evaluate"])
+    found |= versions(package for measure in measures_of(panel) for package in getattr(measure, "packages", ()))
     weights = {}
     for kind, name in names:
         identity = component_identity(kind, name, settings.options.get(name, ()) if kind == "semantics" else ())
-        versions |= identity["versions"]
+        found |= identity["versions"]
         if identity["weights"]:
             weights[f"{kind} {name}"] = identity["weights"]
-    return dict(sorted(versions.items())), weights
+    return dict(sorted(found.items())), weights

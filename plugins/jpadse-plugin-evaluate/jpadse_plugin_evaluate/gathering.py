@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
+
+import numpy as np
+import numpy.typing as npt
 
 from jpadse_core import CodecError
 from jpadse_plugin_evaluate.bjontegaard_deltas import METHODS, Method, RateCurve, Refused, bd_metric, bd_rate
@@ -13,13 +16,13 @@ from jpadse_plugin_evaluate.inputs import Source, read_rgb
 from jpadse_plugin_evaluate.journal import Evidence, Journal, Record
 from jpadse_plugin_evaluate.measures import Figure, mean
 from jpadse_plugin_evaluate.measures.registry import Panel, measures_of
-from jpadse_plugin_evaluate.results import Curve, CurvePoint, Delta, Measured, PictureInfo
+from jpadse_plugin_evaluate.results import Curve, CurvePoint, Delta, DrawnPoint, Measured, PictureInfo
 from jpadse_plugin_evaluate.running import keys
 from jpadse_plugin_evaluate.settings import CurveName, Settings
-from jpadse_plugin_evaluate.statistics import Interval, bootstrap, bootstrap_mean
+from jpadse_plugin_evaluate.statistics import Draws, Interval, Resampled, bootstrap_mean, resample, resample_mean
 
 _FEWER_RESAMPLES = 200
-"""For figures that are dear to sum up."""
+"""For figures that are dear to sum up, and for deltas of mean curves."""
 
 
 @dataclass(frozen=True)
@@ -97,39 +100,45 @@ def curves_of(settings: Settings, figures: Sequence[Figure], everything: Sequenc
     pictures = {f.name: {t.measured.picture for t in everything if f.name in t.evidence} for f in figures}
     for coding in settings.codings():
         for name in coding.curves():
-            points = []
+            points, drawn = [], []
             for point in map(str, coding.points):
                 there = [t for t in everything if (t.measured.curve, t.measured.point) == (name, point)]
                 if len(there) == count:
-                    points.append(_curve_point(point, there, figures, pictures))
-            curves.append(Curve(name, tuple(points)))
+                    rate = resample_mean([t.measured.bits_per_pixel for t in there])
+                    values = {figure.name: _over_pictures(figure, there, pictures[figure.name]) for figure in figures}
+                    points.append(_curve_point(point, there, rate, values))
+                    whole = {name: value for name, value in values.items() if len(pictures[name]) == count}
+                    drawn.append(DrawnPoint(rate.drawn, {name: value.drawn for name, value in whole.items()}))
+            curves.append(Curve(name, tuple(points), tuple(drawn)))
     return curves
 
 
-def _curve_point(
-    point: str, there: list[Taken], figures: Sequence[Figure], pictures: dict[str, set[str]]
-) -> CurvePoint:
+def _curve_point(point: str, there: list[Taken], rate: Resampled, values: dict[str, Resampled]) -> CurvePoint:
     sections = dict.fromkeys(name for t in there for name in t.measured.sections)
     return CurvePoint(
         point,
-        bootstrap_mean([t.measured.bits_per_pixel for t in there]),
+        rate.interval(),
         {name: mean([t.measured.sections.get(name, 0) for t in there]) for name in sections},
         median(t.measured.encode_seconds for t in there),
         median(t.measured.decode_seconds for t in there),
-        {figure.name: _over_pictures(figure, there, pictures[figure.name]) for figure in figures},
+        {name: value.interval() for name, value in values.items()},
     )
 
 
-def _over_pictures(figure: Figure, there: list[Taken], pictures: set[str]) -> Interval:
+def _over_pictures(figure: Figure, there: list[Taken], pictures: set[str]) -> Resampled:
     having = [t for t in there if figure.name in t.evidence]
     if not having or {t.measured.picture for t in having} != pictures:
-        return Interval(math.nan)
+        return Resampled(math.nan)
     evidence = [t.evidence[figure.name] for t in having]
     if figure.summary is mean:
-        return bootstrap_mean(evidence)
-    if not figure.per_picture:
-        return Interval(figure.summary(evidence))
-    return bootstrap(len(evidence), lambda chosen: figure.summary([evidence[i] for i in chosen]), _FEWER_RESAMPLES)
+        return resample_mean(evidence)
+
+    def drawn(draws: Draws) -> npt.NDArray[np.float64]:
+        if figure.resampled is not None:
+            return figure.resampled(evidence, draws)
+        return np.array([figure.summary([evidence[index] for index in draw]) for draw in draws.tolist()])
+
+    return resample(figure.summary(evidence), len(evidence), drawn, _FEWER_RESAMPLES)
 
 
 def deltas_of(
@@ -199,11 +208,17 @@ def _delta(
             rates[picture] = _or_reason(bd_rate, *pair, method)
             metrics[picture] = _or_reason(bd_metric, *pair, method)
     means = baseline.of(figure), test.of(figure)
-    return Delta(
+    delta = Delta(
         test.name, baseline.name, figure.name, method, _mean(rates), _mean(metrics),
         _or_reason(bd_rate, *means, method), _or_reason(bd_metric, *means, method),
         dict(sorted(rates.items())), dict(sorted(metrics.items())),
     )  # fmt: skip
+    if delta.over_pictures or isinstance(delta.of_means_rate, str):
+        return delta
+    pairs = zip(baseline.drawn_of(figure, _FEWER_RESAMPLES), test.drawn_of(figure, _FEWER_RESAMPLES), strict=False)
+    found = [_or_reason(bd_rate, *pair, method) for pair in pairs]
+    drawn = np.array([math.nan if isinstance(rate, str) else rate for rate in found])
+    return replace(delta, of_means_interval=Resampled(delta.of_means_rate, drawn).interval())
 
 
 def _curve(measured: list[Measured], figure: Figure) -> RateCurve:

@@ -15,7 +15,7 @@ from jpadse_core.plugins.discovery import Kind
 from jpadse_core.plugins.loading import find, load
 from jpadse_plugin_evaluate.digests import digest_of, file_digest
 from jpadse_plugin_evaluate.inputs import Source
-from jpadse_plugin_evaluate.settings import Given, Point, Size, Variant
+from jpadse_plugin_evaluate.settings import Coding, Given, Point, Size
 
 _APART = ("cli", "scaffold", "testing")
 """Parts of the core that no file and no value depends on."""
@@ -23,14 +23,17 @@ _APART = ("cli", "scaffold", "testing")
 
 def versions_of(distributions: Iterable[str]) -> dict[str, str]:
     """Versions of distributions and of what they require, as far as it is installed."""
+    return versions(name for distribution in distributions for name in (distribution, *requires_of(distribution)))
+
+
+def versions(distributions: Iterable[str]) -> dict[str, str]:
+    """Versions of those distributions that are installed."""
     found: dict[str, str] = {}
-    for distribution in distributions:
-        names = [distribution, *(requires_of(distribution))]
-        for name in names:
-            try:
-                found[name.lower()] = version(name)
-            except PackageNotFoundError:
-                continue
+    for name in distributions:
+        try:
+            found[name.lower()] = version(name)
+        except PackageNotFoundError:
+            continue
     return dict(sorted(found.items()))
 
 
@@ -45,14 +48,14 @@ def requires_of(distribution: str) -> list[str]:
 
 @lru_cache(maxsize=64)
 def component_identity(kind: Kind, name: str, options: Given = ()) -> dict[str, Any]:
-    """Versions, code and weights digest of an installed component, and the options that it is made with; files among
-    them by their content.
+    """Versions, code and weights digest of an installed component, and the options that it is made with, or a codec is
+    called with; files among them by their content.
 
     Raises:
         PluginError: it is not usable.
     """
     distribution = find(kind, name).distribution
-    part = load(kind, name, dict(options) or None)
+    part = load(kind, name, dict(options) if options and kind != "codec" else None)
     identity = {
         "name": name,
         "versions": versions_of([distribution]),
@@ -77,14 +80,15 @@ def code_digest(package: str) -> str:
     return digest_of([[str(name), file_digest(path)] for name, path in inside if name.parts[0] not in _APART])
 
 
-def file_key(source: Source, size: Size | None, codec: str, variant: Variant, point: Point) -> str:
+def file_key(source: Source, size: Size | None, coding: Coding, point: Point) -> str:
     """The digest of all that determines one coded file and what it is measured against."""
+    variant = coding.variant
     return digest_of(
         {
             "picture": source.digest,
             "labels": source.labels and file_digest(source.labels),
             "size": size,
-            "codec": component_identity("codec", codec),
+            "codec": component_identity("codec", coding.codec, coding.options),
             "enhancer": variant.enhancer and component_identity("enhancer", variant.enhancer),
             "semantics": variant.semantics and component_identity("semantics", variant.semantics, variant.options),
             "jpadse": [versions_of(["jpadse"]), code_digest("jpadse_core")],

@@ -14,7 +14,7 @@ from jpadse_plugin_evaluate.inputs import Source, read_rgb
 from jpadse_plugin_evaluate.journal import Evidence, Record
 from jpadse_plugin_evaluate.measures import Case
 from jpadse_plugin_evaluate.measures.registry import Panel, measures_of
-from jpadse_plugin_evaluate.settings import CurveName, Point, Size, Variant, shares_of
+from jpadse_plugin_evaluate.settings import Coding, CurveName, Given, Point, Size, Variant, shares_of
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Job:
     Attributes:
         key: of its record.
         source, size: the picture, and what it is resized to.
-        codec, variant, point: how the file is made.
+        coding, point: how the file is made.
         wanted: by preference, the identities of the measures to take.
         panel: where the measures come from.
         found: the quality that an earlier search found for the point; None where there was none.
@@ -33,21 +33,23 @@ class Job:
     key: str
     source: Source
     size: Size | None
-    codec: str
-    variant: Variant
+    coding: Coding
     point: Point
     wanted: tuple[tuple[str, tuple[str, ...]], ...]
     panel: Panel
     found: float | None = None
 
     def __str__(self) -> str:
-        return f"{self.source.name}: {CurveName(self.codec, self.variant.name)} at {self.point}"
+        return f"{self.source.name}: {CurveName(self.coding.codec, self.coding.variant.name)} at {self.point}"
 
 
 @lru_cache(maxsize=16)
-def pipeline_for(codec: str, variant: Variant) -> Pipeline:
-    """The pipeline of a codec and a way to make its files; made once a process."""
-    return build_pipeline(codec, variant.semantics, variant.enhancer, semantics_options=dict(variant.options) or None)
+def pipeline_for(codec: str, variant: Variant, options: Given = ()) -> Pipeline:
+    """The pipeline of a codec with its options beside the quality, and a way to make its files; made once a process."""
+    made_with = dict(variant.options) or None
+    return build_pipeline(
+        codec, variant.semantics, variant.enhancer, options=dict(options), semantics_options=made_with
+    )
 
 
 def perform(job: Job) -> Record:
@@ -61,7 +63,7 @@ def perform(job: Job) -> Record:
         rgb = read_rgb(job.source.path, job.size)
     try:
         point = job.point if job.found is None else Point("quality", job.found)
-        coded = encode_at(pipeline_for(job.codec, job.variant), rgb, point)
+        coded = encode_at(pipeline_for(job.coding.codec, job.coding.variant, job.coding.options), rgb, point)
     except RateUnreachable as error:
         return Record(job.key, unreachable=str(error))
     decode_seconds: dict[str, float] = {}

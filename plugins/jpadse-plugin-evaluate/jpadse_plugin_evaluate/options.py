@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from jpadse_plugin_evaluate.settings import Given
 
 FILE = click.Path(dir_okay=False, path_type=Path)
 FOLDER = click.Path(file_okay=False, path_type=Path)
@@ -47,26 +51,59 @@ class Size(click.ParamType[Any]):
         return int(sides[0]) if len(sides) == 1 else (int(sides[0]), int(sides[1]))
 
 
-def made_with(extractors: tuple[str, ...], pairs: tuple[str, ...]) -> dict[str, tuple[tuple[str, str], ...]]:
+def extractors_made_with(extractors: tuple[str, ...], pairs: tuple[str, ...]) -> dict[str, Given]:
     """What `--semantics-option` says, by extractor.
 
     Raises:
         click.UsageError: a pair is none, or names an extractor that `--semantics` does not.
     """
-    found: dict[str, tuple[tuple[str, str], ...]] = {}
-    for pair in pairs:
-        option, equals, value = pair.partition("=")
-        extractor, _, key = option.rpartition(":")
-        if not equals or extractor not in extractors:
-            raise click.UsageError(
-                f"--semantics-option {pair}: wants EXTRACTOR:KEY=VALUE, of an extractor of --semantics"
-            )
-        found[extractor] = (*found.get(extractor, ()), (key, value))
+    return _by_component(extractors, pairs, "--semantics-option", "EXTRACTOR:KEY=VALUE, of an extractor of --semantics")
+
+
+def codecs_called_with(codecs: tuple[str, ...], pairs: tuple[str, ...], quality: str) -> dict[str, Given]:
+    """What `--codec-option` says, by codec.
+
+    Args:
+        codecs: names.
+        pairs: as they were typed.
+        quality: the option that decides on the quality.
+
+    Raises:
+        click.UsageError: a pair is none, names a codec that `--codec` does not, or the option of its quality scale.
+        CodecError: an option is unknown or out of range.
+        PluginError: the codec is not usable.
+    """
+    found = _by_component(codecs, pairs, "--codec-option", "CODEC:KEY=VALUE, of a codec of --codec")
+    for codec, given in found.items():
+        _require_options(codec, dict(given), quality)
     return found
 
 
+def _by_component(names: tuple[str, ...], pairs: tuple[str, ...], option: str, wanted: str) -> dict[str, Given]:
+    found: dict[str, Given] = {}
+    for pair in pairs:
+        key, equals, value = pair.partition("=")
+        name, _, key = key.rpartition(":")
+        if not equals or name not in names:
+            raise click.UsageError(f"{option} {pair}: wants {wanted}")
+        found[name] = (*found.get(name, ()), (key, value))
+    return found
+
+
+def _require_options(name: str, given: Mapping[str, str], quality: str) -> None:
+    from jpadse_core.interfaces import quality_scale_of
+    from jpadse_core.parts import codec_options
+    from jpadse_core.plugins.loading import load
+
+    codec = load("codec", name)
+    scale = quality_scale_of(codec)
+    if scale is not None and scale.option in given:
+        raise click.UsageError(f"--codec-option {name}:{scale.option}: is the codec's quality scale: give {quality}")
+    codec_options(codec, given)
+
+
 def component_options(command: Any) -> Any:
-    """`--codec`, `--enhancer`, `--semantics` and `--semantics-option`."""
+    """`--codec`, `--codec-option`, `--enhancer`, `--semantics` and `--semantics-option`."""
     for decorate in (
         click.option("--semantics-option", "semantics_options", multiple=True, metavar="EXTRACTOR:KEY=VALUE",
                      help="An option that an extractor is made with; repeatable."),
@@ -74,6 +111,8 @@ def component_options(command: Any) -> Any:
                      help='Extractor, or "none" for the enhanced file without a map; repeatable.'),
         click.option("--enhancer", "enhancers", multiple=True, default=("default",), show_default=True,
                      help="Enhancer; repeatable."),
+        click.option("--codec-option", "codec_options", multiple=True, metavar="CODEC:KEY=VALUE",
+                     help="An option of a codec beside its quality; repeatable."),
         click.option("--codec", "codecs", multiple=True, default=("jpeg",), show_default=True,
                      help="Codec; repeatable."),
     ):  # fmt: skip

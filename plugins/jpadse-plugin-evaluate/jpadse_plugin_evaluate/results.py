@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
+
+import numpy as np
+import numpy.typing as npt
 
 from jpadse_plugin_evaluate.bjontegaard_deltas import RateCurve
 from jpadse_plugin_evaluate.measures import Figure
@@ -55,12 +61,35 @@ class CurvePoint:
     values: dict[str, Interval]
 
 
+@dataclass(frozen=True, eq=False)
+class DrawnPoint:
+    """A point of a curve over pictures drawn out of all with replacement, a value for every draw.
+
+    Attributes:
+        bits_per_pixel: mean over pictures.
+        values: by figure, those that every picture has.
+    """
+
+    bits_per_pixel: npt.NDArray[np.float64]
+    values: dict[str, npt.NDArray[np.float64]]
+
+
 @dataclass(frozen=True)
 class Curve:
     """A curve over all pictures: the points that every picture has."""
 
     name: CurveName
     points: tuple[CurvePoint, ...]
+    drawn: tuple[DrawnPoint, ...] = ()
+
+    def drawn_of(self, figure: Figure, most: int) -> Iterator[RateCurve]:
+        """The curve over drawn pictures, as `of`, up to `most` times; the draws are the same for every curve."""
+        if not all(figure.name in point.values for point in self.drawn):
+            return
+        rates = zip(*(point.bits_per_pixel for point in self.drawn), strict=True)
+        values = zip(*(point.values[figure.name] for point in self.drawn), strict=True)
+        for pair in islice(zip(rates, values, strict=False), most):  # dear figures have fewer draws than rates
+            yield RateCurve(*pair, figure.higher_is_better)
 
     def of(self, figure: Figure) -> RateCurve:
         """Mean rates and the figure over all pictures."""
@@ -78,6 +107,7 @@ class Delta:
         rate: mean over pictures of their BD-rates, per cent; below 0 is better.
         metric: mean over pictures of their BD-metrics, in the figure's unit.
         of_means_rate, of_means_metric: of the two curves over all pictures, or why there is none.
+        of_means_interval: of the former, where it is the headline.
         per_picture_rate, per_picture_metric: of every picture, or why it has none.
         worse: share of the pictures with a BD-rate whose BD-rate is above 0.
     """
@@ -92,6 +122,7 @@ class Delta:
     of_means_metric: float | str
     per_picture_rate: dict[str, float | str] = field(default_factory=dict)
     per_picture_metric: dict[str, float | str] = field(default_factory=dict)
+    of_means_interval: Interval = field(default_factory=lambda: Interval(math.nan))
 
     @property
     def worse(self) -> float | None:
@@ -108,6 +139,11 @@ class Delta:
     def headline(self) -> float | str:
         """The BD-rate to be quoted: the mean over pictures, or else that of the mean curves, or why there is none."""
         return self.rate.value if self.over_pictures else self.of_means_rate
+
+    @property
+    def interval(self) -> Interval:
+        """Of the headline."""
+        return self.rate if self.over_pictures else self.of_means_interval
 
     @property
     def refused(self) -> dict[str, int]:
@@ -138,6 +174,7 @@ class Results:
         notices: what a reader has to know.
         failures: by job, why it failed.
         measures: by figure, what determines its values beside the pictures: versions and weights.
+        options: of components that were given some, as they were typed.
     """
 
     command: str
@@ -151,6 +188,7 @@ class Results:
     notices: tuple[str, ...] = ()
     failures: dict[str, str] = field(default_factory=dict)
     measures: dict[str, str] = field(default_factory=dict)
+    options: dict[str, str] = field(default_factory=dict)
 
     @property
     def counted(self) -> str:

@@ -24,7 +24,7 @@ def keys(settings: Settings, source: Source) -> Iterator[tuple[Coding, Point, st
     """Every file of a picture in order, with the key of its record."""
     for coding in settings.codings():
         for point in coding.points:
-            yield coding, point, file_key(source, settings.size, coding.codec, coding.variant, point)
+            yield coding, point, file_key(source, settings.size, coding, point)
 
 
 def missing_jobs(settings: Settings, sources: tuple[Source, ...], panel: Panel, journal: Journal) -> list[Job]:
@@ -41,7 +41,7 @@ def missing_jobs(settings: Settings, sources: tuple[Source, ...], panel: Panel, 
             )
             if wanted:
                 found = None if known is None else known.quality
-                jobs.append(Job(key, source, settings.size, coding.codec, coding.variant, point, wanted, panel, found))
+                jobs.append(Job(key, source, settings.size, coding, point, wanted, panel, found))
     return jobs
 
 

@@ -13,7 +13,12 @@ Size: TypeAlias = tuple[int, int] | int
 
 
 Given: TypeAlias = tuple[tuple[str, str], ...]
-"""Options that a component is made with, as they were typed."""
+"""Options that a component is made or called with, as they were typed."""
+
+
+def in_words(given: Given) -> str:
+    """Options as they were typed."""
+    return " ".join(f"{key}={value}" for key, value in given)
 
 
 def shares_of(preference: str) -> str | tuple[float, ...]:
@@ -73,12 +78,14 @@ class CurveName:
 
 @dataclass(frozen=True)
 class Coding:
-    """A codec with the way to make its files, and the points and preferences wanted of it."""
+    """A codec with the way to make its files, and the points and preferences wanted of it; the options are the codec's
+    own, beside its quality."""
 
     codec: str
     variant: Variant
     points: tuple[Point, ...]
     preferences: tuple[str, ...]
+    options: Given = ()
 
     def curves(self) -> Iterator[CurveName]:
         """The curves that it yields, in order."""
@@ -96,6 +103,7 @@ class Settings:
         points: of every codec.
         size: pictures are resized to it first; None leaves them as they are.
         options: of extractors that are made with some, by name.
+        codec_options: of codecs, beside their quality, by name.
     """
 
     codecs: tuple[str, ...]
@@ -105,6 +113,7 @@ class Settings:
     preferences: tuple[str, ...] = ("distortion",)
     size: Size | None = None
     options: Mapping[str, Given] = field(default_factory=dict)
+    codec_options: Mapping[str, Given] = field(default_factory=dict)
 
     def variants(self) -> Iterator[Variant]:
         """Every enhancer with every extractor."""
@@ -115,6 +124,7 @@ class Settings:
     def codings(self) -> Iterator[Coding]:
         """Every codec plain, then every enhancer with every extractor."""
         for codec in self.codecs:
-            yield Coding(codec, Variant(), self.points[codec], ("",))
+            options = self.codec_options.get(codec, ())
+            yield Coding(codec, Variant(), self.points[codec], ("",), options)
             for variant in self.variants():
-                yield Coding(codec, variant, self.points[codec], self.preferences)
+                yield Coding(codec, variant, self.points[codec], self.preferences, options)

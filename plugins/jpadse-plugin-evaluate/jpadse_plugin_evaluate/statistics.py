@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -23,38 +24,58 @@ class Interval:
     high: float = math.nan
 
 
-def bootstrap(count: int, figure: Callable[[Sequence[int]], float], resamples: int = RESAMPLES) -> Interval:
-    """A figure over pictures, with the percentile bootstrap's interval over them.
+Draws: TypeAlias = npt.NDArray[np.int64]
+"""Indices of pictures, `[resamples, count]`, some several times."""
+
+
+@dataclass(frozen=True, eq=False)
+class Resampled:
+    """A figure over pictures, and over pictures drawn out of them with replacement.
+
+    Attributes:
+        value: over all pictures.
+        drawn: a value for every draw; none where there is no interval.
+    """
+
+    value: float
+    drawn: npt.NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
+
+    def interval(self) -> Interval:
+        """By the bootstrap's percentiles; none where it has no value for half of the draws or more.
+
+        Source: Efron and Tibshirani, "An Introduction to the Bootstrap", 1993, chapter 13.
+        """
+        finite = self.drawn[np.isfinite(self.drawn)]
+        if finite.size == 0 or finite.size < self.drawn.size / 2:
+            return Interval(self.value)
+        low, high = np.percentile(finite, [(100 - _LEVEL) / 2, (100 + _LEVEL) / 2])
+        return Interval(self.value, float(low), float(high))
+
+
+def resample(
+    value: float, count: int, figure: Callable[[Draws], npt.NDArray[np.float64]], resamples: int = RESAMPLES
+) -> Resampled:
+    """A figure over pictures, resampled.
 
     Args:
-        count: pictures; below 2 there is no interval.
-        figure: from the indices of pictures, some of them several times, to the figure.
-        resamples: how many are drawn. The draws are the same in every run and for every figure.
-
-    Source: Efron and Tibshirani, "An Introduction to the Bootstrap", 1993, chapter 13.
+        value: over all pictures; where it is not finite, nothing is resampled.
+        count: pictures; below 2, nothing is resampled.
+        figure: from draws to a value for each.
+        resamples: how many are drawn. They are the same in every run and for every figure over as many pictures, fewer
+            being the first of more.
     """
-    value = figure(range(count))
     if count < 2 or not math.isfinite(value):
-        return Interval(value)
-    return _interval(value, np.array([figure(draw.tolist()) for draw in _draws(count, resamples)]))
+        return Resampled(value)
+    return Resampled(value, figure(np.random.default_rng(_SEED).integers(0, count, (resamples, count))))
+
+
+def resample_mean(values: Sequence[float]) -> Resampled:
+    """As `resample`, for the mean."""
+    array = np.asarray(values, float)
+    value = float(array.mean()) if array.size else math.nan
+    return resample(value, array.size, lambda draws: array[draws].mean(axis=1))
 
 
 def bootstrap_mean(values: Sequence[float]) -> Interval:
-    """As `bootstrap`, for the mean."""
-    array = np.asarray(values, float)
-    value = float(array.mean()) if array.size else math.nan
-    if array.size < 2 or not math.isfinite(value):
-        return Interval(value)
-    return _interval(value, array[_draws(array.size, RESAMPLES)].mean(axis=1))
-
-
-def _draws(count: int, resamples: int) -> npt.NDArray[np.int64]:
-    return np.random.default_rng(_SEED).integers(0, count, (resamples, count))
-
-
-def _interval(value: float, found: npt.NDArray[np.float64]) -> Interval:
-    finite = found[np.isfinite(found)]
-    if finite.size < found.size / 2:
-        return Interval(value)
-    low, high = np.percentile(finite, [(100 - _LEVEL) / 2, (100 + _LEVEL) / 2])
-    return Interval(value, float(low), float(high))
+    """The mean with its interval."""
+    return resample_mean(values).interval()

@@ -5,12 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +29,9 @@ from jpadse_plugin_evaluate.inputs import find_pictures, read_rgb
 from jpadse_plugin_evaluate.measures import Case, Figure
 from jpadse_plugin_evaluate.measures.registry import Panel, measures_of
 from jpadse_plugin_evaluate.measuring import Job, perform
-from jpadse_plugin_evaluate.settings import Point, Settings, Variant
+from jpadse_plugin_evaluate.settings import Coding, Point, Settings, Variant
 
+PLAIN_JPEG = Coding("jpeg", Variant(), (), ("",))
 FAST = ("--metric", "psnr", "--metric", "ms-ssim", "--jobs", "1")
 
 
@@ -109,13 +112,33 @@ def test_curves_are_means_and_deltas_are_means_over_pictures(results: dict[str, 
 def test_what_judged_is_told_by_versions_and_weights(results: dict[str, Any]) -> None:
     assert set(results["measures"]) == {"psnr", "ms-ssim"}
     assert results["measures"]["psnr"].startswith("metric psnr ")
-    assert results["versions"]["jpadse"]
+    assert {"jpadse", "bjontegaard", "scipy"} <= set(results["versions"])
+    assert not {"torch", "ssimulacra2", "ai-edge-litert"} & set(results["versions"])
 
 
 def test_csv_has_a_line_for_every_decoded_picture(results: dict[str, Any], once: Path) -> None:
     rows = list(csv.DictReader(io.StringIO((once / "r.csv").read_text())))
     assert len(rows) == len(results["measured"]) == 2 * 3 * 5
     assert float(rows[0]["psnr"]) == results["measured"][0]["values"]["psnr"]
+
+
+def test_a_second_csv_has_the_deltas_over_pictures_of_mean_curves_and_of_every_picture(
+    results: dict[str, Any], once: Path
+) -> None:
+    rows = list(csv.DictReader(io.StringIO((once / "r-bd.csv").read_text())))
+    assert len(rows) == len(results["deltas"]) * (1 + 1 + 2)
+    for delta, lines in zip(results["deltas"], zip(*[iter(rows)] * 4, strict=True), strict=True):
+        mean, curves, *pictures = lines
+        assert [line["of"] for line in lines] == ["pictures", "mean curves", "picture", "picture"]
+        told = {key: mean[key] for key in ("codec", "variant", "preference")}
+        assert told == delta["test"]
+        assert (mean["figure"], mean["method"], mean["baseline_variant"]) == (
+            delta["figure"], delta["method"], delta["baseline"]["variant"],
+        )  # fmt: skip
+        assert float(mean["bd_rate"] or "nan") == pytest.approx(delta["rate"]["value"] or math.nan, nan_ok=True)
+        found = [line["bd_rate_refused"] or float(line["bd_rate"]) for line in (curves, *pictures)]
+        assert found == [delta["of_means_rate"], *delta["per_picture_rate"].values()]
+        assert [line["picture"] for line in pictures] == ["astronaut", "coffee"]
 
 
 def test_the_page_stands_alone_and_the_figures_are_pictures(results: dict[str, Any], once: Path) -> None:
@@ -320,6 +343,26 @@ def test_pictures_without_labels_are_left_out_of_what_is_measured_against_labels
     assert "miou-agreement" in values["tiny"]
 
 
+def test_every_package_that_judged_is_told_by_its_version(
+    pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, jpadse: Callable[..., Any]
+) -> None:
+    (tmp_path / "boxing_ring-3.1.dist-info").mkdir()
+    (tmp_path / "boxing_ring-3.1.dist-info" / "METADATA").write_text(
+        "Metadata-Version: 2.1\nName: Boxing-Ring\nVersion: 3.1\n"
+    )
+    (tmp_path / "boxing_ring-3.1.dist-info" / "top_level.txt").write_text("boxing\n")
+    (tmp_path / "boxing.py").write_text("def detect(rgb):\n    return [(1, 0.9, 0, 0, 1, 1)]\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    command = ("evaluate", pictures / "coffee.png", "--semantics", "none", "--points", "10", "--jobs", "1",
+               "--json", tmp_path / "r.json", "--html", tmp_path / "r.html")  # fmt: skip
+    finished = jpadse(*command, "--metric", "ssimulacra2", "--detector", "boxing:detect")
+    assert finished.code == 0, finished.err
+    versions = json.loads((tmp_path / "r.json").read_text())["versions"]
+    assert versions["boxing-ring"] == "3.1"
+    assert versions["ssimulacra2"] == version("ssimulacra2")
+    assert "boxing-ring 3.1" in (tmp_path / "r.html").read_text()
+
+
 def test_a_folder_without_pictures_is_told(tmp_path: Path, jpadse: Callable[..., Any]) -> None:
     finished = jpadse("evaluate", tmp_path, "--points", "5", "--json", tmp_path / "r.json")
     assert finished.code == 1
@@ -344,7 +387,7 @@ def test_a_metric_that_raises_costs_no_other_and_is_tried_again(
     source = find_pictures((pictures / "coffee.png",))[0]
     psnr = measures_of(panel)[0].identity
     wanted = (("", ("raising", psnr)),)
-    record = perform(Job("key", source, None, "jpeg", Variant(), Point("quality", 10), wanted, panel))
+    record = perform(Job("key", source, None, PLAIN_JPEG, Point("quality", 10), wanted, panel))
     assert record.evidence[""][psnr]["psnr"] > 20
     assert record.failures == {"raising": 'metric "raising" failed: ZeroDivisionError: of its own'}
     assert record.lacks("", "raising")
@@ -355,7 +398,7 @@ def test_what_an_earlier_search_found_is_not_searched_again(pictures: Path, monk
     panel = Panel(("psnr",))
     source = find_pictures((pictures / "coffee.png",))[0]
     wanted = (("", (measures_of(panel)[0].identity,)),)
-    job = Job("key", source, None, "jpeg", Variant(), Point("bpp", 0.8), wanted, panel)
+    job = Job("key", source, None, PLAIN_JPEG, Point("bpp", 0.8), wanted, panel)
     searched = perform(job)
     monkeypatch.setattr(encoding, "meet", None)
     assert perform(replace(job, found=searched.quality)).size == searched.size

@@ -7,6 +7,8 @@ import math
 import os
 import sys
 import types
+from collections.abc import Callable
+from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -16,9 +18,20 @@ import numpy as np
 import pytest
 
 from jpadse_core import JpadseError, RgbImage, WeightsChecksum, WeightsMissing
-from jpadse_plugin_evaluate.measures import Case
+from jpadse_plugin_evaluate.identity import versions
+from jpadse_plugin_evaluate.measures import Case, frechet
 from jpadse_plugin_evaluate.measures.butteraugli import Butteraugli
-from jpadse_plugin_evaluate.measures.frechet import PatchDistances, frechet_distance, kernel_distance, patches_of
+from jpadse_plugin_evaluate.measures.frechet import (
+    Distance,
+    PatchDistances,
+    Products,
+    frechet_distance,
+    kernel_distance,
+    patches_of,
+    weighted_frechet,
+    weighted_kernel,
+)
+from jpadse_plugin_evaluate.statistics import resample
 
 torch = pytest.importorskip("torch")
 
@@ -228,6 +241,16 @@ def test_kernel_distance_is_the_definition_pair_by_pair() -> None:
     assert kernel_distance(first, second) == pytest.approx(expected)
 
 
+@pytest.mark.parametrize(
+    ("weighted", "plain"), [(weighted_frechet, frechet_distance), (weighted_kernel, kernel_distance)]
+)
+def test_a_patch_with_a_weight_counts_as_often(weighted: Distance, plain: Callable[..., float]) -> None:
+    first, second = features(1, 9) / 10, features(2, 7) / 10
+    weights = np.array([2, 0, 1, 3, 0, 1, 1, 2, 1]), np.array([0, 4, 1, 1, 0, 2, 1])
+    expected = plain(np.repeat(first, weights[0], axis=0), np.repeat(second, weights[1], axis=0))
+    assert weighted(Products.of(first, second), *(w.astype(float) for w in weights)) == pytest.approx(expected)
+
+
 def test_patches_are_those_of_the_hific_protocol() -> None:
     rows = np.arange(512, dtype=np.uint32)[:, None] * 1000 + np.arange(768, dtype=np.uint32)
     rgb = np.stack([(rows >> shift) & 255 for shift in (0, 8, 16)], axis=2).astype(np.uint8)
@@ -243,6 +266,7 @@ class MeanColours:
     """A backbone that sees nothing but colours."""
 
     name, frechet, kernel, identity = "mean colours", "fd-mean", "kd-mean", "mean colours"
+    packages = ()
 
     def describe(self, patches: np.ndarray) -> np.ndarray:
         return patches.mean(axis=(1, 2)).astype(np.float32)
@@ -262,6 +286,48 @@ def test_distances_between_sets_are_made_of_kept_features(tmp_path: Path) -> Non
     (tmp_path / "features" / worse["fd-mean"]["decoded"]).write_bytes(b"cut")
     with pytest.raises(JpadseError, match="delete the journal"):
         PatchDistances(MeanColours(), tmp_path / "features" / ".." / "features").figures[0].summary([worse["fd-mean"]])
+
+
+def test_distances_have_intervals_over_pictures_about_their_value(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from skimage import data
+
+    measure = PatchDistances(MeanColours(), tmp_path / "features")
+    sources = [np.ascontiguousarray(getattr(data, name)()[:300, :400, :3]) for name in ("astronaut", "coffee", "cat")]
+    tiny = sources[0][:40, :40]
+    evidence = [
+        measure.measure(Case(picture, (picture * share).astype(np.uint8), f"{index} {share}"))
+        for share in (0.7, 0.9)
+        for index, picture in enumerate([*sources, tiny])
+    ]
+    for figure in measure.figures:
+        kept = [found[figure.name] for found in evidence]
+        found = resample(figure.summary(kept), len(kept), partial(figure.resampled, kept), 100)
+        interval = found.interval()
+        assert interval.low < interval.value < interval.high
+        drawn = [figure.summary([kept[index] for index in draw]) for draw in draws_of(len(kept), 100)]
+        assert np.ptp(found.drawn) == pytest.approx(np.ptp(drawn))
+        assert np.mean(found.drawn) == pytest.approx(found.value)
+        monkeypatch.setattr(frechet, "MOST_RESAMPLED", 5)
+        assert math.isnan(resample(found.value, len(kept), partial(figure.resampled, kept), 100).interval().low)
+        monkeypatch.undo()
+
+
+def draws_of(count: int, resamples: int) -> list[list[int]]:
+    seen: list[Any] = []
+    resample(1.0, count, lambda draws: seen.extend(draws.tolist()) or np.zeros(len(draws)), resamples)
+    return seen
+
+
+@pytest.mark.parametrize("make", [EfficientNetLite0, StLpips])
+def test_what_a_network_stands_on_are_names_of_distributions(make: Callable[[], Any]) -> None:
+    try:
+        made = make()
+    except JpadseError as error:
+        pytest.skip(str(error))
+    assert "torch" in made.packages
+    assert set(versions(made.packages)) == set(made.packages)
 
 
 def test_efficientnet_describes_patches_by_1280_features() -> None:

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from jpadse_plugin_evaluate.statistics import bootstrap, bootstrap_mean
+from jpadse_plugin_evaluate.statistics import bootstrap_mean, resample
 
 
 def test_the_interval_of_a_mean_is_that_of_scipy_within_its_own_noise() -> None:
@@ -24,9 +24,14 @@ def test_the_interval_of_a_mean_is_that_of_scipy_within_its_own_noise() -> None:
 
 def test_the_general_bootstrap_agrees_with_the_one_of_means_and_repeats_itself() -> None:
     values = [3.0, 1.0, 4.0, 1.0, 5.0, 9.0]
-    general = bootstrap(6, lambda chosen: float(np.mean([values[index] for index in chosen])))
-    assert general.low == pytest.approx(bootstrap_mean(values).low)
+    general = resample(23 / 6, 6, lambda draws: np.array([np.mean([values[i] for i in draw]) for draw in draws]))
+    assert general.interval().low == pytest.approx(bootstrap_mean(values).low)
     assert bootstrap_mean(values) == bootstrap_mean(values)
+
+
+def test_fewer_draws_are_the_first_of_more() -> None:
+    few, many = (resample(1.0, 7, lambda draws: draws.sum(axis=1).astype(float), count).drawn for count in (9, 90))
+    assert np.array_equal(few, many[:9])
 
 
 def test_one_picture_has_no_interval() -> None:

@@ -6,10 +6,11 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Self
 
 import numpy as np
 from PIL import Image
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from jpadse_core import CodecError, Picture, QualityScale, RgbImage
 from jpadse_core.distortion import psnr
@@ -26,9 +27,17 @@ class Jpeg2000Options(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     rate: float = Field(1.0, ge=0.01, le=24, description="bits per pixel of the codestream, at most")
-    psnr: float | None = Field(None, ge=15, le=60, description="dB to reach; the rate is then whatever that takes")
+    psnr: float | None = Field(None, ge=15, le=60, description="dB to reach, in place of a rate, quality or target")
     high_throughput: bool = Field(False, description="code blocks of HTJ2K: faster, and a few per cent larger")
     resolutions: int = Field(6, ge=1, le=10, description="levels of resolution, the full one included")
+
+    @model_validator(mode="after")
+    def _either_rate_or_psnr(self) -> Self:
+        if self.psnr is not None and "rate" in self.model_fields_set:
+            raise ValueError(
+                "psnr excludes rate, which a quality or a target sets: leave psnr out, or the rate, quality or target"
+            )
+        return self
 
 
 class Jpeg2000Codec:

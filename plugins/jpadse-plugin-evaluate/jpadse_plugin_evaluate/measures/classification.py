@@ -26,6 +26,7 @@ class Classification:
 
     def __init__(self, network: str) -> None:
         self._judge = TfliteNetwork(Path(network))
+        self.packages = self._judge.packages
         self.identity = f"classification {self._judge.identity}"
         note = f"against the answer of {Path(network).name} on the original"
         self.figures = (

@@ -54,6 +54,7 @@ class LearnedDistance:
     the features of two. Those of the original are made once for all that is decoded of it, one after the other."""
 
     name: str
+    packages: tuple[str, ...]
     identity: str
     _last: tuple[str | None, list[Any]] = (None, [])
 
@@ -101,6 +102,7 @@ class StLpips(LearnedDistance):
     """
 
     name = "st-lpips"
+    packages = ("torch", "stlpips-pytorch")
 
     def __init__(self) -> None:
         torch = torch_module(self.name)
@@ -161,6 +163,7 @@ class Lpips(LearnedDistance):
     """
 
     name = "lpips"
+    packages = ("torch", "lpips")
     BACKBONE = "alexnet-owt-7be5be79.pth"
 
     def __init__(self) -> None:
@@ -209,6 +212,7 @@ class Dists(LearnedDistance):
     """
 
     name = "dists"
+    packages = ("torch", "dists-pytorch")
     BACKBONE = "vgg16-397923af.pth"
     _STAGES = ((0, 2), (5, 7), (10, 12, 14), (17, 19, 21), (24, 26, 28))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from importlib import import_module
+from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -90,7 +91,7 @@ class Detection:
     """
 
     def __init__(self, detector: str) -> None:
-        self._detect, self.identity = _detecting(detector)
+        self._detect, self.identity, self.packages = _detecting(detector)
         note = f"against the boxes of {Path(detector).name} on the original with a score of at least {CONFIDENT}"
         self.figures = (Figure("box-map", "%", True, "accuracy", mean_average_precision, note=note),)
         self._last: tuple[str, list[Box]] = ("", [])
@@ -108,7 +109,7 @@ class Detection:
         return boxes
 
 
-def _detecting(detector: str) -> tuple[Detector, str]:
+def _detecting(detector: str) -> tuple[Detector, str, tuple[str, ...]]:
     if detector.endswith(".tflite"):
         network = TfliteNetwork(Path(detector))
         if len(network.outputs) != 4:
@@ -123,7 +124,7 @@ def _detecting(detector: str) -> tuple[Detector, str]:
                 for index, (top, left, bottom, right) in enumerate(boxes.tolist()[: int(count)])
             ]
 
-        return detect, f"detection {network.identity}"
+        return detect, f"detection {network.identity}", network.packages
     module, _, name = detector.partition(":")
     try:
         found = import_module(module)
@@ -131,4 +132,5 @@ def _detecting(detector: str) -> tuple[Detector, str]:
         source = Path(found.__file__ or "").read_text()
     except (ImportError, AttributeError, ValueError, OSError) as error:
         raise JpadseError(f'detector "{detector}": give a .tflite file, or MODULE:CALLABLE: {error}') from error
-    return call, f"detection {detector} {digest_of(source)[:16]}"
+    packages = tuple(packages_distributions().get(module.partition(".")[0], ()))
+    return call, f"detection {detector} {digest_of(source)[:16]}", packages

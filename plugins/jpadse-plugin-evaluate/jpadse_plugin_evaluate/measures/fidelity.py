@@ -88,6 +88,7 @@ def _blocking(plane: Plane, block: int) -> float:
 class Fidelity:
     """The three figures of this module."""
 
+    packages: tuple[str, ...] = ("scipy",)
     identity = "fidelity 1"
     figures = (
         Figure("psnr-y", "dB", True, "distortion"),

@@ -7,18 +7,22 @@ import io
 import math
 import os
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from jpadse_core import JpadseError, RgbImage
 from jpadse_plugin_evaluate.measures import Case, Evidence, Figure
+from jpadse_plugin_evaluate.statistics import Draws
 
 SIDE = 256
-Features = npt.NDArray[np.float64]
+MOST_RESAMPLED = 400
+"""Patches up to which a distance has an interval: the time that it takes grows with their cube."""
+Features: TypeAlias = npt.NDArray[np.float64]
 
 
 class Backbone(Protocol):
@@ -28,12 +32,14 @@ class Backbone(Protocol):
         name: as in the figures' names.
         frechet, kernel: the names of the two distances on it.
         identity: what determines its features.
+        packages: see `Measure`.
     """
 
     name: str
     frechet: str
     kernel: str
     identity: str
+    packages: tuple[str, ...]
 
     def describe(self, patches: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
         """Features `[n, d]` of uint8 `[n, 256, 256, 3]`."""
@@ -55,6 +61,28 @@ def _grid(rgb: RgbImage, start: int) -> Iterator[npt.NDArray[np.uint8]]:
             yield rgb[top : top + SIDE, left : left + SIDE]
 
 
+@dataclass(frozen=True, eq=False)
+class Products:
+    """Inner products of features, which both distances are made of: in the first set, across, and in the second.
+
+    Patches have weights, 1 or how often they were drawn, so that drawing pictures anew needs no new products.
+    """
+
+    first: Features
+    across: Features
+    second: Features
+    size: int
+
+    @classmethod
+    def of(cls, first: Features, second: Features) -> Products:
+        """Of `[n, d]` and `[m, d]`."""
+        return cls(first @ first.T, first @ second.T, second @ second.T, first.shape[1])
+
+
+Distance: TypeAlias = Callable[[Products, Features, Features], float]
+"""From products and the weights of both sets, `[n]` and `[m]`, to a distance."""
+
+
 def frechet_distance(first: Features, second: Features) -> float:
     """Fréchet distance of the normal distributions with the two sets' means and covariances; `nan` below two of each.
 
@@ -65,12 +93,24 @@ def frechet_distance(first: Features, second: Features) -> float:
     values of `A @ B.T` for centred `A`, `B` with `A.T @ A` and `B.T @ B` the covariances, which stays exact where there
     are fewer patches than features.
     """
-    if min(len(first), len(second)) < 2:
+    return weighted_frechet(Products.of(first, second), np.ones(len(first)), np.ones(len(second)))
+
+
+def weighted_frechet(products: Products, first: Features, second: Features) -> float:
+    """See `frechet_distance` and `Distance`."""
+    if min(first.sum(), second.sum()) < 2:
         return math.nan
-    centred = [(features - features.mean(axis=0)) / math.sqrt(len(features) - 1) for features in (first, second)]
-    spread = sum(float(np.square(matrix).sum()) for matrix in centred)
-    shared = float(np.linalg.svd(centred[0] @ centred[1].T, compute_uv=False).sum())
-    return float(np.square(first.mean(axis=0) - second.mean(axis=0)).sum()) + spread - 2 * shared
+    shares = first / first.sum(), second / second.sum()
+    means = [shares[0] @ products.first @ shares[0], shares[1] @ products.second @ shares[1]]
+    across = products.across @ shares[1]
+    apart = means[0] + means[1] - 2 * shares[0] @ across
+    centred = products.across - across[:, None] - shares[0] @ products.across + shares[0] @ across
+    spread, roots = 0.0, []
+    for weights, table, mean in ((first, products.first, means[0]), (second, products.second, means[1])):
+        spread += (weights @ np.diag(table) - weights.sum() * mean) / (weights.sum() - 1)
+        roots.append(np.sqrt(weights / (weights.sum() - 1)))
+    scaled = (roots[0][:, None] * centred * roots[1])[first > 0][:, second > 0]
+    return float(apart + spread - 2 * np.linalg.svd(scaled, compute_uv=False).sum())
 
 
 def kernel_distance(first: Features, second: Features) -> float:
@@ -78,17 +118,22 @@ def kernel_distance(first: Features, second: Features) -> float:
 
     Source: Bińkowski et al., "Demystifying MMD GANs", ICLR 2018; over all patches at once, not over subsets.
     """
-    if min(len(first), len(second)) < 2:
+    return weighted_kernel(Products.of(first, second), np.ones(len(first)), np.ones(len(second)))
+
+
+def weighted_kernel(products: Products, first: Features, second: Features) -> float:
+    """See `kernel_distance` and `Distance`."""
+    if min(first.sum(), second.sum()) < 2:
         return math.nan
 
-    def kernel(a: Features, b: Features) -> npt.NDArray[np.float64]:
-        return np.asarray((a @ b.T / a.shape[1] + 1) ** 3)
+    def kernel(table: Features) -> Features:
+        moved = table / products.size + 1
+        return moved * moved * moved
 
     within = 0.0
-    for features in (first, second):
-        table = kernel(features, features)
-        within += float(table.sum() - np.trace(table)) / (len(features) * (len(features) - 1))
-    return within - 2 * float(kernel(first, second).mean())
+    for weights, table in ((first, kernel(products.first)), (second, kernel(products.second))):
+        within += (weights @ table @ weights - weights @ np.diag(table)) / (weights.sum() * (weights.sum() - 1))
+    return float(within - 2 * (first @ kernel(products.across) @ second) / (first.sum() * second.sum()))
 
 
 class PatchDistances:
@@ -103,18 +148,20 @@ class PatchDistances:
         self._backbone = backbone
         self._folder = folder
         self.identity = f"patches {backbone.identity}"
+        self.packages = backbone.packages
         note = (
             f"on {backbone.name} features of 256-pixel patches; it falls with their number, and only figures over "
             "the same pictures compare"
         )
-        distances: tuple[tuple[str, Callable[[Features, Features], float]], ...] = (
-            (backbone.frechet, frechet_distance),
-            (backbone.kernel, kernel_distance),
+        distances: tuple[tuple[str, Distance], ...] = (
+            (backbone.frechet, weighted_frechet),
+            (backbone.kernel, weighted_kernel),
         )
         self.figures = tuple(
-            Figure(name, "", False, "perception", self._summary(distance), per_picture=False, note=note)
+            Figure(name, "", False, "perception", self._summary(distance), per_picture=False, note=note,
+                   resampled=self._resampled(distance))
             for name, distance in distances
-        )
+        )  # fmt: skip
         self._last: tuple[str, str] = ("", "")
 
     def measure(self, case: Case) -> dict[str, Evidence]:
@@ -138,17 +185,39 @@ class PatchDistances:
             partial.replace(target)
         return name
 
-    def _summary(self, distance: Callable[[Features, Features], float]) -> Callable[[Sequence[Evidence]], float]:
+    def _summary(self, distance: Distance) -> Callable[[Sequence[Evidence]], float]:
         def summary(evidence: Sequence[Evidence]) -> float:
-            sets = [self._together([picture[side] for picture in evidence]) for side in ("original", "decoded")]
-            return distance(*sets)
+            products, counts = self._products(evidence)
+            ones = np.ones(counts.sum())
+            return distance(products, ones, ones)
 
         return summary
 
-    def _together(self, names: list[str]) -> Features:
-        loaded = [_load(self._folder / name) for name in names]
-        there = [features for features in loaded if len(features)]
-        return np.concatenate(there) if there else np.zeros((0, 1))
+    def _resampled(self, distance: Distance) -> Callable[[Sequence[Evidence], Draws], Features]:
+        """Moved to have the distance over all pictures as their mean: fewer different patches are further apart, which
+        is no property of the pictures."""
+
+        def resampled(evidence: Sequence[Evidence], draws: Draws) -> Features:
+            products, counts = self._products(evidence)
+            if counts.sum() > MOST_RESAMPLED:
+                return np.zeros(0)
+            weights = [np.repeat(np.bincount(draw, minlength=len(counts)), counts).astype(float) for draw in draws]
+            found = np.array([distance(products, drawn, drawn) for drawn in weights])
+            ones = np.ones(counts.sum())
+            return found + (distance(products, ones, ones) - float(np.nanmean(found)))
+
+        return resampled
+
+    def _products(self, evidence: Sequence[Evidence]) -> tuple[Products, npt.NDArray[np.int64]]:
+        """Of all pictures' patches, and how many each has."""
+        sets = [[_load(self._folder / picture[side]) for picture in evidence] for side in ("original", "decoded")]
+        counts = np.array([len(features) for features in sets[0]], np.int64)
+        return Products.of(*(_together(features) for features in sets)), counts
+
+
+def _together(sets: list[Features]) -> Features:
+    there = [features for features in sets if len(features)]
+    return np.concatenate(there) if there else np.zeros((0, 1))
 
 
 @lru_cache(maxsize=128)

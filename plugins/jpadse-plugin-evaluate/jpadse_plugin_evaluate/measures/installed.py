@@ -12,6 +12,8 @@ from jpadse_plugin_evaluate.identity import component_identity
 from jpadse_plugin_evaluate.measures import Axis, Case, Figure
 
 _AXES: dict[str, Axis] = {"ssimulacra2": "perception"}
+_PACKAGES = {"ssimulacra2": ("ssimulacra2",), "ms-ssim": ("scipy",)}
+"""What the core's metrics stand on that the core itself does not require."""
 
 
 class InstalledMetric:
@@ -27,6 +29,7 @@ class InstalledMetric:
         axis = getattr(self._metric, "axis", _AXES.get(name, "distortion"))
         if axis not in get_args(Axis):
             raise PluginBroken(f'metric "{name}": its axis {axis!r} is none of {", ".join(get_args(Axis))}')
+        self.packages = _PACKAGES.get(name, ())
         self.identity = f"metric {name} {digest_of(component_identity('metric', name))[:16]}"
         digits = 2 if self._metric.unit or name == "ssimulacra2" else 4
         self.figures = (Figure(name, self._metric.unit, self._metric.higher_is_better, axis, digits=digits),)

@@ -99,7 +99,7 @@ class Segmentation:
     """
 
     def __init__(self, network: str, labels: bool = False, label_ids: str = "as-is") -> None:
-        self._answer, weights = _answering(network)
+        self._answer, weights, self.packages = _answering(network)
         self._mapping = _mapping(label_ids)
         self._labels = labels
         self.identity = f"segmentation {digest_of([weights, labels, self._mapping])[:16]}"
@@ -145,14 +145,15 @@ def _joined(references: list[Labels], answers: list[Labels]) -> list[list[int]]:
     return [entry for reference, answer in pairs for entry in confusion(reference, answer)]
 
 
-def _answering(network: str) -> tuple[Callable[[RgbImage], Labels], object]:
+def _answering(network: str) -> tuple[Callable[[RgbImage], Labels], object, tuple[str, ...]]:
     if not network.endswith(".tflite"):
         extractor = load("semantics", network)
-        return lambda rgb: extractor.extract(rgb.copy()).labels, component_identity("semantics", network)
+        identity = component_identity("semantics", network)
+        return lambda rgb: extractor.extract(rgb.copy()).labels, identity, tuple(identity["versions"])
     judge = TfliteNetwork(Path(network))
 
     def answer(rgb: RgbImage) -> Labels:
         output = judge.answers(rgb)[0][0]
         return np.asarray(output.argmax(-1) if output.ndim == 3 else output)
 
-    return answer, judge.identity
+    return answer, judge.identity, judge.packages

@@ -20,6 +20,7 @@ class TfliteNetwork:
     """A `.tflite` network that takes one RGB picture of a fixed size, and runs on one thread.
 
     Attributes:
+        packages: see `Measure`.
         identity: the file's name and the beginning of its sha256.
         side: height and width of its input.
 
@@ -27,6 +28,8 @@ class TfliteNetwork:
         WeightsMissing: the file is not there.
         JpadseError: LiteRT is not installed, or the file is no such network.
     """
+
+    packages: tuple[str, ...] = ("ai-edge-litert",)
 
     def __init__(self, path: Path) -> None:
         if not path.is_file():

@@ -32,6 +32,7 @@ def page(results: Results, exhibits: list[Exhibit]) -> str:
             f"<h1>Evaluation of {escape(codecs)}</h1>",
             f'<p class="soft">{results.counted}. Rates count every byte of the file. Intervals are '
             "95 %, by the bootstrap over pictures.</p>",
+            *(f'<p class="soft">{escape(f"{name} with {given}.")}</p>' for name, given in results.options.items()),
             _notices(results),
             _summary(results),
             _curves(results),
@@ -91,12 +92,12 @@ def _delta_cell(delta: Delta, akima: Delta) -> str:
     if isinstance(value, str):
         return f'<td data-tip="{tip}"><small>{escape(value)}</small></td>'
     kind = "good" if value < 0 else "bad"
-    if not delta.over_pictures:
-        return f'<td class="{kind}" data-tip="{tip}"><i>{value:+.1f}</i></td>'
-    small = [f"{delta.rate.low:+.1f} … {delta.rate.high:+.1f}"] if math.isfinite(delta.rate.low) else []
-    small += [f"{delta.worse:.0%} worse"] if delta.worse else []
+    shown = f"{value:+.1f}" if delta.over_pictures else f"<i>{value:+.1f}</i>"
+    interval = delta.interval
+    small = [f"{interval.low:+.1f} … {interval.high:+.1f}"] if math.isfinite(interval.low) else []
+    small += [f"{delta.worse:.0%} worse"] if delta.worse and delta.over_pictures else []
     lines = "".join(f"<br><small>{line}</small>" for line in small)
-    return f'<td class="{kind}" data-tip="{tip}">{value:+.1f}{lines}</td>'
+    return f'<td class="{kind}" data-tip="{tip}">{shown}{lines}</td>'
 
 
 def _delta_tip(delta: Delta, akima: Delta) -> str:

@@ -14,6 +14,7 @@ from jpadse_core import CodecError, JpadseError, RgbImage
 from jpadse_core.calling import failing_as
 from jpadse_core.comparison.equal_bytes import plain_at_least
 from jpadse_core.comparison.panel import most_telling
+from jpadse_core.plugins.loading import load
 from jpadse_plugin_evaluate.encoding import encode_at
 from jpadse_plugin_evaluate.inputs import Source, read_rgb
 from jpadse_plugin_evaluate.measures import Case
@@ -76,7 +77,7 @@ def showcase(results: Results, settings: Settings, sources: tuple[Source, ...], 
                 source = next(source for source in sources if source.name == picture)
                 point = cheapest(results, coding, curve, picture)
                 try:
-                    exhibits.append(_exhibit(title, curve, coding.variant, point, source, settings, panel))
+                    exhibits.append(_exhibit(title, curve, coding, point, source, settings, panel))
                 except CodecError:  # no rate to search, or none at the lowest point: nothing to show at equal bytes
                     continue
     return exhibits
@@ -107,12 +108,12 @@ def _best_and_worst(results: Results, curve: CurveName) -> Iterator[tuple[str, s
 
 
 def _exhibit(
-    title: str, curve: CurveName, variant: Variant, point: Point, source: Source, settings: Settings, panel: Panel
+    title: str, curve: CurveName, coding: Coding, point: Point, source: Source, settings: Settings, panel: Panel
 ) -> Exhibit:
     rgb = read_rgb(source.path, settings.size)
-    coded = encode_at(pipeline_for(curve.codec, variant), rgb, point)
+    coded = encode_at(pipeline_for(coding.codec, coding.variant, coding.options), rgb, point)
     enhanced = coded.decode(shares_of(curve.preference))
-    plain = plain_at_least(pipeline_for(curve.codec, Variant()).codec, rgb, len(coded.data), {})
+    plain = plain_at_least(load("codec", coding.codec), rgb, len(coded.data), dict(coding.options))
     values: dict[str, tuple[float, float]] = {}
     for measure in measures_of(panel):
         digest = f"{source.digest} {settings.size}"

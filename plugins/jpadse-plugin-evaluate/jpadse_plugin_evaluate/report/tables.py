@@ -6,7 +6,8 @@ import csv
 import io
 import json
 import math
-from dataclasses import asdict
+from collections.abc import Iterator
+from dataclasses import asdict, astuple
 from typing import Any
 
 from jpadse_plugin_evaluate.results import Delta, Results
@@ -21,6 +22,7 @@ def as_json(results: Results) -> bytes:
         "versions": results.versions,
         "weights": results.weights,
         "measures": results.measures,
+        "options": results.options,
         "notices": list(results.notices),
         "failures": results.failures,
         "pictures": [asdict(picture) for picture in results.pictures],
@@ -28,7 +30,7 @@ def as_json(results: Results) -> bytes:
             {"name": f.name, "unit": f.unit, "higher_is_better": f.higher_is_better, "axis": f.axis, "note": f.note}
             for f in results.figures
         ],
-        "curves": [asdict(curve) for curve in results.curves],
+        "curves": [{"name": asdict(c.name), "points": [asdict(p) for p in c.points]} for c in results.curves],
         "deltas": [
             {**asdict(d), "headline": d.headline, "worse": d.worse, "refused": d.refused} for d in results.deltas
         ],
@@ -71,6 +73,44 @@ def as_csv(results: Results) -> bytes:
             + [m.values.get(name, "") for name in columns]
         )
     return target.getvalue().encode()
+
+
+_DELTA_COLUMNS = (
+    "codec", "variant", "preference", "baseline_codec", "baseline_variant", "baseline_preference", "figure", "method",
+    "of", "picture", "bd_rate", "bd_rate_low", "bd_rate_high", "bd_metric", "bd_metric_low", "bd_metric_high", "worse",
+    "bd_rate_refused", "bd_metric_refused",
+)  # fmt: skip
+
+
+def deltas_as_csv(results: Results) -> bytes:
+    """The Bjøntegaard deltas: for every curve, baseline, figure and method a line of the mean over pictures, one of the
+    mean curves, and one of every picture. A cell is empty where there is nothing, and the last two say why."""
+    target = io.StringIO(newline="")
+    writer = csv.DictWriter(target, _DELTA_COLUMNS, restval="", lineterminator="\n")
+    writer.writeheader()
+    for delta in results.deltas:
+        names = (*astuple(delta.test), *astuple(delta.baseline), delta.figure, delta.method)
+        for line in _delta_lines(delta):
+            writer.writerow(dict(zip(_DELTA_COLUMNS, names, strict=False)) | line)
+    return target.getvalue().encode()
+
+
+def _delta_lines(delta: Delta) -> Iterator[dict[str, Any]]:
+    worse = "" if delta.worse is None else delta.worse
+    yield {"of": "pictures", **_cells("rate", delta.rate), **_cells("metric", delta.metric), "worse": worse}
+    rate = delta.of_means_interval if math.isfinite(delta.of_means_interval.low) else delta.of_means_rate
+    yield {"of": "mean curves", **_cells("rate", rate), **_cells("metric", delta.of_means_metric)}
+    for picture, found in delta.per_picture_rate.items():
+        metric = delta.per_picture_metric[picture]
+        yield {"of": "picture", "picture": picture, **_cells("rate", found), **_cells("metric", metric)}
+
+
+def _cells(kind: str, found: Interval | float | str) -> dict[str, Any]:
+    if isinstance(found, str):
+        return {f"bd_{kind}_refused": found}
+    interval = found if isinstance(found, Interval) else Interval(found)
+    cells = {"": interval.value, "_low": interval.low, "_high": interval.high}
+    return {f"bd_{kind}{end}": value for end, value in cells.items() if math.isfinite(value)}
 
 
 def number(value: float, digits: int = 2) -> str:
@@ -122,12 +162,11 @@ def _delta_cell(delta: Delta, intervals: bool) -> str:
     headline = delta.headline
     if isinstance(headline, str):
         return headline
-    if not delta.over_pictures:
-        return f"{headline:+.1f}*"
-    if not intervals or not math.isfinite(delta.rate.low):
-        return f"{headline:+.1f}"
-    worse = f", {delta.worse:.0%} worse" if delta.worse else ""
-    return f"{headline:+.1f} [{delta.rate.low:+.1f}, {delta.rate.high:+.1f}]{worse}"
+    shown = f"{headline:+.1f}" if delta.over_pictures else f"{headline:+.1f}*"
+    if not intervals or not math.isfinite(delta.interval.low):
+        return shown
+    worse = f", {delta.worse:.0%} worse" if delta.worse and delta.over_pictures else ""
+    return f"{shown} [{delta.interval.low:+.1f}, {delta.interval.high:+.1f}]{worse}"
 
 
 def baseline_name(delta: Delta) -> str:
@@ -157,6 +196,7 @@ def as_page(results: Results) -> bytes:
     notes = [f"{figure.name}: {figure.note}." for figure in results.figures if figure.note]
     parts = [
         f"`{results.command}`: {results.counted}. Rates count every byte of the file.",
+        *(f"{name} with {given}." for name, given in results.options.items()),
         "BD-rate by PCHIP, per cent of bytes at equal values, mean over pictures with its 95 % interval; * is that of "
         "the mean curves, where single pictures have none. Below 0 is better.",
         as_markdown(delta_table(results, intervals=True)),

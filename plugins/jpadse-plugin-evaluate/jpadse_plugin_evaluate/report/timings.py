@@ -15,8 +15,12 @@ def timings_table(rows: list[Row]) -> list[list[str]]:
     head = [""]
     for step in ("encode", "decode"):
         head += [f"{step}: cold s", "warm s", "MP/s", "x plain", "MB"]
-    return [head, *([f"{row.codec} {row.variant}", *_cells(row.encode, row.encode_ratio),
-                     *_cells(row.decode, row.decode_ratio)] for row in rows)]  # fmt: skip
+    return [head, *([_name(row), *_cells(row.encode, row.encode_ratio), *_cells(row.decode, row.decode_ratio)]
+                    for row in rows)]  # fmt: skip
+
+
+def _name(row: Row) -> str:
+    return " ".join(part for part in (row.codec, row.options, row.variant) if part)
 
 
 def _cells(timing: Timing, ratio: float) -> list[str]:
@@ -28,6 +32,7 @@ def timings_as_json(rows: list[Row]) -> bytes:
     found = [
         {
             "codec": row.codec,
+            "options": row.options,
             "variant": row.variant,
             "encode": _as_dict(row.encode, row.encode_ratio),
             "decode": _as_dict(row.decode, row.decode_ratio),

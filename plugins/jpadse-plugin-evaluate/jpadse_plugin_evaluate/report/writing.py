@@ -8,7 +8,7 @@ from pathlib import Path
 from jpadse_core.cli.streams import write_output
 from jpadse_plugin_evaluate.inputs import Source
 from jpadse_plugin_evaluate.measures.registry import Panel
-from jpadse_plugin_evaluate.report.tables import as_csv, as_json, as_page
+from jpadse_plugin_evaluate.report.tables import as_csv, as_json, as_page, deltas_as_csv
 from jpadse_plugin_evaluate.results import Results
 from jpadse_plugin_evaluate.settings import Settings
 
@@ -23,6 +23,11 @@ class Outputs:
     markdown: Path | None = None
     figures: Path | None = None
 
+    @property
+    def deltas_csv(self) -> Path | None:
+        """`NAME-bd.csv` beside `NAME.csv`."""
+        return self.csv and self.csv.with_name(f"{self.csv.stem}-bd{self.csv.suffix}")
+
     def first(self) -> Path | None:
         """The first that is wanted."""
         return next((path for path in (self.json, self.csv, self.html, self.markdown, self.figures) if path), None)
@@ -34,7 +39,12 @@ def write(results: Results, settings: Settings, sources: tuple[Source, ...], pan
     Raises:
         ImageError: a file cannot be written.
     """
-    tables = ((outputs.json, as_json), (outputs.csv, as_csv), (outputs.markdown, as_page))
+    tables = (
+        (outputs.json, as_json),
+        (outputs.csv, as_csv),
+        (outputs.deltas_csv, deltas_as_csv),
+        (outputs.markdown, as_page),
+    )
     for path, table in tables:
         if path is not None:
             write_output(str(path), table(results))
