@@ -78,8 +78,8 @@ class EnhancerConfig(BaseModel):
     distortion: DistortionLoss = DistortionLoss()
     perception: PerceptionLoss = PerceptionLoss()
     accuracy: AccuracyLoss = AccuracyLoss()
-    channels: int = Field(64, ge=8, multiple_of=8, description="of the trunk, on cells of 4 by 4 pixels")
-    blocks: int = Field(8, ge=1, le=8, description="of the trunk; more would look further than tiles overlap")
+    channels: int = Field(64, ge=8, multiple_of=8, description="of the trunk, where nothing is started from")
+    blocks: int = Field(8, ge=1, le=8, description="of the trunk, likewise; more look beyond tiles' overlap")
     seed: int = 1
     ema: float = Field(0.999, gt=0, lt=1, description="decay of the averaged weights, which are the ones exported")
     start_from: Path | None = Field(None, description="safetensors or exported ONNX weights to start from")

@@ -22,7 +22,7 @@ from jpadse_plugin_train.enhancer.model import EnhancerNetwork, ModulatedBlock, 
 from jpadse_plugin_train.enhancer.objectives import objective_of, trained_parts
 from jpadse_plugin_train.enhancer.pairs import Batch, Pairs, Recipe
 from jpadse_plugin_train.enhancer.records import Records
-from jpadse_plugin_train.enhancer.state import Averaged, load_weights, save_checkpoint, save_weights
+from jpadse_plugin_train.enhancer.state import Averaged, read_network, save_checkpoint, save_weights
 from jpadse_plugin_train.enhancer.validation import psnr_gains
 from jpadse_plugin_train.folder import folder_samples
 
@@ -62,9 +62,10 @@ class _Run:
         self._accelerator = accelerator
         self._checkpoint = config.run / "checkpoint.pt"
         self.weights = config.run / "weights.safetensors"
-        network = EnhancerNetwork(Size(channels=config.channels, blocks=config.blocks))
-        if config.start_from is not None:
-            load_weights(config.start_from, network)
+        if config.start_from is None:
+            network = EnhancerNetwork(Size(channels=config.channels, blocks=config.blocks))
+        else:
+            network = read_network(config.start_from)
         self.network = network.to(accelerator.device, memory_format=torch.channels_last)
         self._trained = trained_parts(self.network, config)
         groups = [{"params": part.parameters, "factor": part.factor} for part in self._trained]
