@@ -17,13 +17,13 @@ EXTRACTOR_STEPS = (1_200, 2_000)
 DISTORTION = {"steps": 28_000, "decay_steps": 8_000, "crop": 128, "batch": 8}
 CORNERS = {
     "stage": "corners",
-    "steps": 1_000,
-    "decay_steps": 1_000,
+    "steps": 4_000,
+    "decay_steps": 1_500,
     "warm_up_steps": 50,
     "crop": 160,
-    "batch": 8,
-    "learning_rate": 1.5e-3,
-    "ema": 0.99,
+    "batch": 4,
+    "learning_rate": 1.2e-3,
+    "ema": 0.997,
     "street_share": 0.4,
     "codecs": [use.model_copy(update={"skew": 1.6 * use.skew}) for use in DEFAULT_CODECS],
 }
