@@ -62,10 +62,6 @@ class QuietPlaces:
         quiet[:, 0] = _SCALE - quiet[:, ESCAPE]
 
 
-_FIRST = np.zeros(1, np.int64)
-_EXPECTED = _PRIOR_WEIGHT * _SCALE
-
-
 class Habits:
     """How far the network is from what happens between two labels: corrections of its logits by the candidates.
 
