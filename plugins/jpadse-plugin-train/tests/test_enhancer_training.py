@@ -103,21 +103,40 @@ def test_a_run_says_what_it_was_made_of(data: Path) -> None:
     assert np.asarray(Image.open(run / "strips" / "000002.png")).std() > 10
 
 
-def test_corners_leave_trunk_and_distortion_as_they_are(data: Path) -> None:
+def _changed_parts(data: Path, run: str, steps: int, *, resume: bool = False, **settings: Any) -> set[str]:
+    """The parts of the network that training of the stage `corners` changes."""
     pytest.importorskip("stlpips_pytorch", reason="the perception loss wants stlpips-pytorch")
     torch.manual_seed(9)
-    start = EnhancerNetwork()
-    save_weights(data / "start.safetensors", start)
-    made = EnhancerNetwork()
-    load_weights(
-        train(_config(data, "corners", 2, stage="corners", crop=64, start_from=data / "start.safetensors")), made
-    )
-    changed = {
-        name.split(".")[0]
-        for name, value in made.state_dict().items()
-        if not torch.equal(value, start.state_dict()[name])
-    }
-    assert changed == {"perception", "accuracy"}
+    start, made = EnhancerNetwork(), EnhancerNetwork()
+    started = data / "start.safetensors"
+    save_weights(started, start)
+    config = _config(data, run, steps, stage="corners", crop=64, start_from=started, **settings)
+    load_weights(train(config, resume=resume), made)
+    before = start.state_dict()
+    return {name.split(".")[0] for name, value in made.state_dict().items() if not torch.equal(value, before[name])}
+
+
+def test_corners_leave_trunk_and_distortion_as_they_are(data: Path) -> None:
+    assert _changed_parts(data, "corners", 2) == {"perception", "accuracy"}
+
+
+def test_corners_can_learn_in_turns(data: Path) -> None:
+    assert _changed_parts(data, "turns", 1, in_turns=True) == {"perception"}
+    assert _changed_parts(data, "turns", 2, in_turns=True, resume=True) == {"perception", "accuracy"}
+
+
+@pytest.mark.parametrize(("share", "reached"), [(0, False), (0.5, True)])
+def test_the_corners_gradient_reaches_the_trunk_by_its_share(data: Path, share: float, reached: bool) -> None:
+    pytest.importorskip("stlpips_pytorch", reason="the perception loss wants stlpips-pytorch")
+    config = _config(data, "share", 1, stage="triangle", crop=64, trunk_share=share)
+    torch.manual_seed(9)
+    network = EnhancerNetwork()
+    torch.nn.init.normal_(network.perception.last.weight, std=0.01)
+    samples = Corpus(data / "data", data / "teacher-maps").samples()
+    batch = Pairs(samples, Recipe(batch=2, crop=64), seed=5)[0]
+    terms = objective_of(config, torch.device("cpu"), lambda _: None).terms(network, batch, 0)
+    terms["P/features"].backward()
+    assert bool(network.read_picture.weight.grad.any()) == reached
 
 
 def test_the_paper_s_first_phase_learns_from_the_map_alone(data: Path) -> None:
@@ -167,6 +186,7 @@ def test_every_loss_can_be_asked_for(data: Path) -> None:
     terms = objective_of(config, torch.device("cpu"), lambda _: None).terms(
         EnhancerNetwork(),
         Pairs(Corpus(data / "data", data / "teacher-maps").samples(), Recipe(batch=2, crop=64), seed=5)[0],
+        0,
     )
     due = {"D/pixels", "P/pixels", "P/features", "P/perceptual", "A/perceptual", "P/adversarial", "P/matching"}
     assert terms.keys() == due | {"A/pixels", "A/divergence", "A/features", "A/labels", "A/adversarial", "A/halved"}

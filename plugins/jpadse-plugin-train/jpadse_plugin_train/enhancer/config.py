@@ -69,6 +69,10 @@ class EnhancerConfig(BaseModel):
     warm_up_steps: int = Field(300, ge=1)
     learning_rate: float = Field(6e-4, gt=0)
     head_factor: float = Field(1.0, gt=0, description="the heads of perception and accuracy learn this much faster")
+    trunk_share: float = Field(
+        1e-3, ge=0, le=1, description="what reaches the trunk of the gradients of perception's and accuracy's losses"
+    )
+    in_turns: bool = Field(False, description="perception and accuracy learn at every other step, which costs half")
     batch: int = Field(8, ge=1, description="crops a step and process")
     crop: int = Field(192, ge=32, multiple_of=16)
     codecs: tuple[CodecUse, ...] = Field(

@@ -16,7 +16,6 @@ CELL = 4
 """Side of the cells that the pixel-unshuffle folds into channels; also the label map's divisor."""
 PHASES = 4
 """Codecs work on blocks of 8 or 16 pixels: what a cell looks like depends on its place among 4 by 4 cells."""
-_SHARE_OF_OTHER_CORNERS = 0.03
 NO_MAP = len(TEXTURES)
 """The texture id that stands for "no map was sent"."""
 
@@ -142,12 +141,5 @@ class EnhancerNetwork(nn.Module):
         """
         map_features = self.map_features(textures)
         features = self.features(picture, map_features, hints)
-        others = _weakened(features), _weakened(map_features), hints
-        return picture + self.distortion(features), self.perception(*others), self.accuracy(*others)
-
-
-def _weakened(features: Tensor) -> Tensor:
-    """The same values, with a small share of the gradient: the trunk serves `x_D` first."""
-    if not torch.is_grad_enabled():
-        return features
-    return features.detach() + _SHARE_OF_OTHER_CORNERS * (features - features.detach())
+        given = features, map_features, hints
+        return picture + self.distortion(features), self.perception(*given), self.accuracy(*given)

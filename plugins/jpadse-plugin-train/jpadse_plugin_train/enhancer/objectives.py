@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -35,8 +35,8 @@ from jpadse_plugin_train.precision import mixed_precision
 class Objective(Protocol):
     """What one optimiser step minimises."""
 
-    def terms(self, network: EnhancerNetwork, batch: Batch) -> dict[str, Tensor]:
-        """The weighted terms of the loss, by name; may train critics of its own."""
+    def terms(self, network: EnhancerNetwork, batch: Batch, step: int) -> dict[str, Tensor]:
+        """The weighted terms of the loss of a step, by name; may train critics of its own."""
 
     def state_dict(self) -> dict[str, Any]:
         """What a checkpoint has to keep."""
@@ -64,7 +64,7 @@ class DistortionObjective:
     def __init__(self, config: EnhancerConfig) -> None:
         self._weights = config.distortion
 
-    def terms(self, network: EnhancerNetwork, batch: Batch) -> dict[str, Tensor]:
+    def terms(self, network: EnhancerNetwork, batch: Batch, step: int) -> dict[str, Tensor]:
         """See `Objective.terms`."""
         with mixed_precision(batch.decoded.device):
             features = network.features(batch.decoded, network.map_features(batch.textures), batch.hints)
@@ -101,7 +101,9 @@ class OtherCorners:
 
     def __init__(self, config: EnhancerConfig, device: torch.device, share_gradients: ShareGradients) -> None:
         self._share_gradients = share_gradients
-        self._perception, self._accuracy = config.perception, config.accuracy
+        self._accuracy = config.accuracy
+        self._weights: dict[str, PerceptionLoss | AccuracyLoss] = {"P": config.perception, "A": config.accuracy}
+        self._names, self._in_turns = tuple(self._weights), config.in_turns
         self._perceptual_window = config.perceptual_window
         on_device = {"device": device, "memory_format": torch.channels_last}
         self._backbone = ImageNetFeatures(imagenet_weights()).to(**on_device)
@@ -110,15 +112,30 @@ class OtherCorners:
         self._critics = Critics().to(**on_device)
         self._optimiser = torch.optim.Adam(self._critics.parameters(), 4e-4, betas=(0.5, 0.99))
 
-    def terms(self, perceived: Tensor, judged: Tensor, batch: Batch) -> dict[str, Tensor]:
-        """The weighted terms of `x_D + r_P` and of `x_D + r_A`."""
+    def due(self, step: int) -> tuple[str, ...]:
+        """The corners that learn at a step, "P" and "A"."""
+        return (self._names[step % len(self._names)],) if self._in_turns else self._names
+
+    def terms(self, outputs: Mapping[str, Tensor], batch: Batch) -> dict[str, Tensor]:
+        """The weighted terms of `x_D + r_P` ("P") and of `x_D + r_A` ("A")."""
         with torch.no_grad():
-            due, answer = self._backbone(batch.original), self._segmenter(batch.original)
-        corners = (
-            _Corner("P", self._perception, perceived, self._backbone(perceived)),
-            _Corner("A", self._accuracy, judged, self._backbone(judged)),
-        )
-        given, accuracy = self._segmenter(judged), self._accuracy
+            due = self._backbone(batch.original)
+        corners = [
+            _Corner(name, self._weights[name], output, self._backbone(output)) for name, output in outputs.items()
+        ]
+        terms = self._answers(outputs["A"], batch) if "A" in outputs else {}
+        for corner in corners:
+            name, weights = corner.name, corner.weights
+            terms[f"{name}/pixels"] = weights.pixels * charbonnier(corner.output, batch.original)
+            terms[f"{name}/features"] = weights.features * feature_distance(corner.seen, due)
+        return terms | self._perceptual(corners, batch) | self._against_critics(corners, due, batch)
+
+    def _answers(self, judged: Tensor, batch: Batch) -> dict[str, Tensor]:
+        """What the segmenter says of accuracy's output, and what classifiers see in it from afar."""
+        accuracy = self._accuracy
+        with torch.no_grad():
+            answer = self._segmenter(batch.original)
+        given = self._segmenter(judged)
         terms = {"A/divergence": accuracy.divergence * divergence(given, answer)}
         if accuracy.halved_features:
             halved = F.avg_pool2d(judged, 2), F.avg_pool2d(batch.original, 2)
@@ -126,11 +143,7 @@ class OtherCorners:
             terms["A/halved"] = accuracy.halved_features * distance
         if accuracy.labels:
             terms["A/labels"] = accuracy.labels * label_entropy(given, batch.labels)
-        for corner in corners:
-            name, weights = corner.name, corner.weights
-            terms[f"{name}/pixels"] = weights.pixels * charbonnier(corner.output, batch.original)
-            terms[f"{name}/features"] = weights.features * feature_distance(corner.seen, due)
-        return terms | self._perceptual(corners, batch) | self._against_critics(corners, due, batch)
+        return terms
 
     def _perceptual(self, corners: Sequence[_Corner], batch: Batch) -> dict[str, Tensor]:
         looked_at = [corner for corner in corners if corner.weights.perceptual]
@@ -208,33 +221,48 @@ class JointObjective(_OfOtherCorners):
         super().__init__(others)
         self._blind = config.stage == "semantics"
         self._distortion = distortion
+        self._trunk_share = config.trunk_share
 
-    def terms(self, network: EnhancerNetwork, batch: Batch) -> dict[str, Tensor]:
+    def terms(self, network: EnhancerNetwork, batch: Batch, step: int) -> dict[str, Tensor]:
         """See `Objective.terms`."""
         if self._blind:
             batch = batch.withheld()
         with mixed_precision(batch.decoded.device):
-            base, perception, accuracy = network(batch.decoded, batch.textures, batch.hints)
-            fixed = base.detach().float()
-            terms = self._others.terms(fixed + perception.float(), fixed + accuracy.float(), batch)
+            read = network.map_features(batch.textures)
+            features = network.features(batch.decoded, read, batch.hints)
+            base = batch.decoded + network.distortion(features).float()
+            given = _weakened(features, self._trunk_share), _weakened(read, self._trunk_share), batch.hints
+            terms = self._others.terms(_outputs(network, self._others.due(step), base.detach(), given), batch)
         if self._blind:
             return {name: term for name, term in terms.items() if not name.endswith("pixels")}
-        return self._distortion.terms_of(base.float(), batch) | terms
+        return self._distortion.terms_of(base, batch) | terms
 
 
 class HeadsObjective(_OfOtherCorners):
     """The heads of perception and accuracy, on a trunk and an `x_D` that stay as they are."""
 
-    def terms(self, network: EnhancerNetwork, batch: Batch) -> dict[str, Tensor]:
+    def terms(self, network: EnhancerNetwork, batch: Batch, step: int) -> dict[str, Tensor]:
         """See `Objective.terms`."""
         with mixed_precision(batch.decoded.device):
             with torch.no_grad():
                 read = network.map_features(batch.textures)
                 features = network.features(batch.decoded, read, batch.hints)
                 base = batch.decoded + network.distortion(features).float()
-            perceived = base + network.perception(features, read, batch.hints).float()
-            judged = base + network.accuracy(features, read, batch.hints).float()
-            return self._others.terms(perceived, judged, batch)
+            given = features, read, batch.hints
+            return self._others.terms(_outputs(network, self._others.due(step), base, given), batch)
+
+
+def _outputs(
+    network: EnhancerNetwork, due: Iterable[str], base: Tensor, given: tuple[Tensor, Tensor, Tensor]
+) -> dict[str, Tensor]:
+    """`x_D` and a residual for every corner that is due, from what the heads are given."""
+    heads = {"P": network.perception, "A": network.accuracy}
+    return {name: base + heads[name](*given).float() for name in due}
+
+
+def _weakened(features: Tensor, share: float) -> Tensor:
+    """The same values, with a share of the gradient."""
+    return features.detach() + share * (features - features.detach())
 
 
 @dataclass(frozen=True)

@@ -110,7 +110,7 @@ class _Run:
         """One optimiser step; returns the terms of the loss."""
         for group in self._optimiser.param_groups:
             group["lr"] = learning_rate(self._config, number) * group["factor"]
-        terms = self._objective.terms(self.network, batch.to(self._accelerator.device))
+        terms = self._objective.terms(self.network, batch.to(self._accelerator.device), number)
         self._optimiser.zero_grad(set_to_none=True)
         torch.stack(list(terms.values())).sum().backward()  # type: ignore[no-untyped-call]
         for part in self._trained:
@@ -141,17 +141,18 @@ def train(config: EnhancerConfig, *, resume: bool = False) -> Path:
     done = run.resume() if resume else 0
     records = Records(config, samples) if accelerator.is_main_process else None
     began = kept = time.monotonic()
-    sums: dict[str, float] = {}
+    values: dict[str, list[float]] = {}
     numbers = range(done * every + first, config.steps * every, every)
     for batch in pairs.stream(numbers, config.workers):
         for name, value in run.step(done, batch).items():
-            sums[name] = sums.get(name, 0) + value / _REPORT_EVERY
+            values.setdefault(name, []).append(value)
         done += 1
         if records is None:
             continue
         if done % _REPORT_EVERY == 0:
-            records.note(done, {**sums, "seconds": round(time.monotonic() - began)})
-            sums.clear()
+            means = {name: sum(found) / len(found) for name, found in values.items()}
+            records.note(done, {**means, "seconds": round(time.monotonic() - began)})
+            values.clear()
         if time.monotonic() - kept > 60 * config.checkpoint_minutes or done == config.steps:
             run.keep(done)
             kept = time.monotonic()
