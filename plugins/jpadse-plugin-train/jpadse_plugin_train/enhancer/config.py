@@ -29,6 +29,7 @@ class _CornerLoss(_Weights):
     pixels: float = Field(0.1, ge=0, description="Charbonnier")
     perceptual: float = Field(8.0, ge=0, description="ST-LPIPS on VGG-16")
     features: float = Field(0.4, ge=0, description="distance of normalised ImageNet features")
+    halved_features: float = Field(0.5, ge=0, description="as `features`, at half the size: classifiers look from afar")
     adversarial: float = Field(0.3, ge=0, description="against the critics of patches and of ImageNet features")
     gan: Literal["hinge", "least-squares"] = "hinge"
     feature_matching: float = Field(0.0, ge=0, description="distance of the critics' own features")
@@ -44,7 +45,6 @@ class AccuracyLoss(_CornerLoss):
     perceptual: float = Field(4.0, ge=0, description="ST-LPIPS on VGG-16")
     features: float = Field(0.5, ge=0, description="distance of normalised ImageNet features")
     adversarial: float = Field(0.2, ge=0, description="against the same critics")
-    halved_features: float = Field(0.5, ge=0, description="as `features`, at half the size: classifiers look from afar")
     divergence: float = Field(0.1, ge=0, description="of the extractor's answer from its answer on the original")
     labels: float = Field(0.0, ge=0, description="cross-entropy of the extractor's answer where labels exist")
 
@@ -79,7 +79,8 @@ class EnhancerConfig(BaseModel):
         DEFAULT_CODECS, description="what compresses the crops; those not installed are left out"
     )
     street_share: float = Field(0.25, ge=0, le=1, description="share of the crops that are street scenes")
-    perceptual_window: int = Field(160, ge=64, description="side of the one window of the batch that ST-LPIPS sees")
+    perceptual_window: int = Field(160, ge=64, description="side of the windows that ST-LPIPS sees")
+    perceptual_crops: int = Field(1, ge=1, description="crops of a batch in which there is such a window")
     distortion: DistortionLoss = DistortionLoss()
     perception: PerceptionLoss = PerceptionLoss()
     accuracy: AccuracyLoss = AccuracyLoss()

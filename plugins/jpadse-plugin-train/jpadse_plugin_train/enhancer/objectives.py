@@ -104,7 +104,7 @@ class OtherCorners:
         self._accuracy = config.accuracy
         self._weights: dict[str, PerceptionLoss | AccuracyLoss] = {"P": config.perception, "A": config.accuracy}
         self._names, self._in_turns = tuple(self._weights), config.in_turns
-        self._perceptual_window = config.perceptual_window
+        self._windows = config.perceptual_crops, config.perceptual_window
         on_device = {"device": device, "memory_format": torch.channels_last}
         self._backbone = ImageNetFeatures(imagenet_weights()).to(**on_device)
         self._segmenter = Segmenter(config.task_network).to(**on_device)
@@ -128,19 +128,18 @@ class OtherCorners:
             name, weights = corner.name, corner.weights
             terms[f"{name}/pixels"] = weights.pixels * charbonnier(corner.output, batch.original)
             terms[f"{name}/features"] = weights.features * feature_distance(corner.seen, due)
+            if weights.halved_features:
+                halved = F.avg_pool2d(corner.output, 2), F.avg_pool2d(batch.original, 2)
+                terms[f"{name}/halved"] = weights.halved_features * feature_distance(*map(self._backbone, halved))
         return terms | self._perceptual(corners, batch) | self._against_critics(corners, due, batch)
 
     def _answers(self, judged: Tensor, batch: Batch) -> dict[str, Tensor]:
-        """What the segmenter says of accuracy's output, and what classifiers see in it from afar."""
+        """What the segmenter says of accuracy's output."""
         accuracy = self._accuracy
         with torch.no_grad():
             answer = self._segmenter(batch.original)
         given = self._segmenter(judged)
         terms = {"A/divergence": accuracy.divergence * divergence(given, answer)}
-        if accuracy.halved_features:
-            halved = F.avg_pool2d(judged, 2), F.avg_pool2d(batch.original, 2)
-            distance = feature_distance(*map(self._backbone, halved))
-            terms["A/halved"] = accuracy.halved_features * distance
         if accuracy.labels:
             terms["A/labels"] = accuracy.labels * label_entropy(given, batch.labels)
         return terms
@@ -149,7 +148,7 @@ class OtherCorners:
         looked_at = [corner for corner in corners if corner.weights.perceptual]
         if not looked_at:
             return {}
-        window = _window(batch, self._perceptual_window)
+        window = _window(batch, *self._windows)
         with torch.no_grad():
             near = self._distance.features(batch.original[window])
         return {
@@ -283,11 +282,11 @@ def trained_parts(network: EnhancerNetwork, config: EnhancerConfig) -> list[Trai
     return {"distortion": [trunk], "corners": heads}.get(config.stage, [trunk, *heads])
 
 
-def _window(batch: Batch, side: int) -> tuple[slice, slice, slice, slice]:
-    """One crop of the batch, and a window of it; which, depends on the batch's number alone."""
+def _window(batch: Batch, crops: int, side: int) -> tuple[slice, slice, slice, slice]:
+    """Crops of the batch that follow each other, and a window of them; which, depends on the batch's number alone."""
     count, _, height, width = batch.decoded.shape
     generator = torch.Generator().manual_seed(batch.number)
-    side = min(side, height, width)
-    limits = (count, height - side + 1, width - side + 1)
-    which, top, left = (int(torch.randint(limit, (1,), generator=generator)) for limit in limits)
-    return slice(which, which + 1), slice(None), slice(top, top + side), slice(left, left + side)
+    crops, side = min(crops, count), min(side, height, width)
+    limits = (count - crops + 1, height - side + 1, width - side + 1)
+    first, top, left = (int(torch.randint(limit, (1,), generator=generator)) for limit in limits)
+    return slice(first, first + crops), slice(None), slice(top, top + side), slice(left, left + side)
