@@ -31,10 +31,10 @@ class Ssimulacra2:
         require_same_shape(reference, distorted)
         if min(reference.shape[:2]) < _SMALLEST_SIDE:
             return math.nan
-        return float(self._compute(_png(reference), _png(distorted)))
+        return float(self._compute(_file_of(reference), _file_of(distorted)))
 
 
-def _png(rgb: RgbImage) -> io.BytesIO:
+def _file_of(rgb: RgbImage) -> io.BytesIO:
     target = io.BytesIO()
-    Image.fromarray(rgb).save(target, "PNG", compress_level=1)
+    Image.fromarray(rgb).save(target, "PPM")
     return target
