@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from jpadse_core import JpadseError
@@ -36,6 +38,7 @@ def evaluate(
     folder: Path,
     *,
     workers: int,
+    minutes: float = math.inf,
     command: str = "",
     notices: tuple[str, ...] = (),
     begin: Callable[[int, int], Callable[[Job], None]] = lambda missing, kept: lambda job: None,
@@ -47,6 +50,7 @@ def evaluate(
         baselines: variants that every curve is compared with.
         folder: of the journal.
         workers: processes side by side.
+        minutes: after them no further picture is begun; those that were not are left out of the results.
         command: the command line, for the report.
         notices: what the reader has to know already.
         begin: told how many jobs there are and how many were in the journal; what it returns is told of every job done.
@@ -60,11 +64,15 @@ def evaluate(
     with Journal(folder) as journal:
         jobs = missing_jobs(settings, sources, panel, journal)
         total = sum(len(coding.points) for coding in settings.codings()) * len(sources)
-        failures = broken | run(jobs, journal, workers, begin(len(jobs), total - len(jobs)))
+        in_time = _InTime(jobs, minutes)
+        failures = broken | run(in_time, journal, workers, begin(len(jobs), total - len(jobs)))
+        late = in_time.not_begun()
+        sources = tuple(source for source in sources if source not in late)
         everything = list(taken(settings, sources, panel, figures, journal))
         notices = (
-            *notices, *own_network_notices(settings, panel), *_label_notices(sources, panel),
-            *unreached(settings, sources, journal), *undefined(figures, everything),
+            *notices, *_late_notices(sources, late), *own_network_notices(settings, panel),
+            *_label_notices(sources, panel), *unreached(settings, sources, journal),
+            *undefined(figures, everything),
         )  # fmt: skip
     if not everything:
         job, reason = next(iter(failures.items()), ("", notices[-1] if notices else "there are no points"))
@@ -78,6 +86,34 @@ def evaluate(
         tuple(deltas_of(curves, baselines, figures, everything)), notices, dict(sorted(failures.items())),
         {figure.name: measures[figure.name] for figure in figures}, _options(settings),
     )  # fmt: skip
+
+
+class _InTime:
+    """Jobs, picture by picture, as long as there is time: one at least, and a picture that was begun to its end."""
+
+    def __init__(self, jobs: list[Job], minutes: float) -> None:
+        self._jobs, self._end = jobs, time.monotonic() + 60 * minutes
+        self._begun = set[Source]()
+
+    def __iter__(self) -> Iterator[Job]:
+        for job in self._jobs:
+            if self._begun and job.source not in self._begun and time.monotonic() > self._end:
+                return
+            self._begun.add(job.source)
+            yield job
+
+    def not_begun(self) -> set[Source]:
+        """Pictures that want measuring, and of which no job was given out."""
+        return {job.source for job in self._jobs} - self._begun
+
+
+def _late_notices(sources: tuple[Source, ...], late: set[Source]) -> tuple[str, ...]:
+    if not late:
+        return ()
+    return (
+        f"time was up: {len(sources)} of {len(sources) + len(late)} pictures were measured, the others are left out; "
+        "the same command goes on with them",
+    )
 
 
 def _readable(sources: tuple[Source, ...], settings: Settings) -> tuple[tuple[Source, ...], dict[str, str]]:

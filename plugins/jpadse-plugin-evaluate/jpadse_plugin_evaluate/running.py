@@ -6,7 +6,7 @@ import ctypes
 import os
 import platform
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
@@ -51,7 +51,7 @@ def missing_jobs(settings: Settings, sources: tuple[Source, ...], panel: Panel, 
 
 
 def run(
-    jobs: list[Job], journal: Journal, workers: int, advance: Callable[[Job], None] = lambda job: None
+    jobs: Iterable[Job], journal: Journal, workers: int, advance: Callable[[Job], None] = lambda job: None
 ) -> dict[str, str]:
     """Do the jobs, each finished one into the journal at once.
 
@@ -69,7 +69,7 @@ def run(
     """
     failures: dict[str, str] = {}
     queue = iter(jobs)
-    with ProcessPoolExecutor(max(min(workers, len(jobs)), 1), get_context("spawn"), _begin) as pool:
+    with ProcessPoolExecutor(workers, get_context("spawn"), _begin) as pool:
         running: dict[Future[Record], Job] = {}
 
         def submit(count: int) -> None:
