@@ -165,6 +165,8 @@ def _panel(given: dict[str, Any], settings: Settings, journal: Path) -> tuple[Pa
     from jpadse_plugin_evaluate.evaluating import judged_by_own
     from jpadse_plugin_evaluate.measures.registry import DEFAULT, Panel, metric_names, usable
 
+    if given["labels"] is not None and not given["segmenter"]:
+        raise click.UsageError("--labels are for a segmentation network to be measured by: give --segmenter too")
     if judged_by_own(settings, given["segmenter"]) and not given["own_extractor"]:
         raise click.UsageError(
             f"--segmenter {given['segmenter']} is the extractor of the files under test: give another network, or "

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from jpadse_core import JpadseError
+from jpadse_core import ImageError, JpadseError
 from jpadse_core.plugins.discovery import Kind, discover
 from jpadse_core.plugins.loading import find
 from jpadse_plugin_evaluate.digests import file_digest
@@ -21,7 +21,7 @@ from jpadse_plugin_evaluate.gathering import (
     unreached,
 )
 from jpadse_plugin_evaluate.identity import component_identity, versions, versions_of
-from jpadse_plugin_evaluate.inputs import Source
+from jpadse_plugin_evaluate.inputs import Source, read_labels, read_rgb
 from jpadse_plugin_evaluate.journal import Journal
 from jpadse_plugin_evaluate.measures.registry import Panel, figures_of, measures_of
 from jpadse_plugin_evaluate.measuring import Job
@@ -65,7 +65,7 @@ def evaluate(
         jobs = missing_jobs(settings, sources, panel, journal)
         total = sum(len(coding.points) for coding in settings.codings()) * len(sources)
         in_time = _InTime(jobs, minutes)
-        failures = broken | run(in_time, journal, workers, begin(len(jobs), total - len(jobs)))
+        failures = run(in_time, journal, workers, begin(len(jobs), total - len(jobs))) | broken
         late = in_time.not_begun()
         sources = tuple(source for source in sources if source not in late)
         everything = list(taken(settings, sources, panel, figures, journal))
@@ -117,11 +117,12 @@ def _late_notices(sources: tuple[Source, ...], late: set[Source]) -> tuple[str, 
 
 
 def _readable(sources: tuple[Source, ...], settings: Settings) -> tuple[tuple[Source, ...], dict[str, str]]:
-    """The pictures that can be read, and why the others cannot."""
+    """The pictures that can be read, with labels of their size where they have any, and why the others cannot."""
     readable, broken = [], {}
     for source in sources:
         try:
             picture_infos(settings, (source,))
+            _require_labels_of_its_size(source)
         except JpadseError as error:
             broken[source.name] = str(error)
         else:
@@ -129,6 +130,17 @@ def _readable(sources: tuple[Source, ...], settings: Settings) -> tuple[tuple[So
     if not readable:
         raise JpadseError(f"no picture can be read: {next(iter(broken.values()))}")
     return tuple(readable), broken
+
+
+def _require_labels_of_its_size(source: Source) -> None:
+    if source.labels is None:
+        return
+    labels, picture = read_labels(source.labels).shape, read_rgb(source.path, None).shape
+    if labels != picture[:2]:
+        raise ImageError(
+            f"{source.labels}: is of {labels[1]} x {labels[0]}, its picture of {picture[1]} x {picture[0]}: "
+            "labels have the size of the picture's file, whatever --size is"
+        )
 
 
 def _label_notices(sources: tuple[Source, ...], panel: Panel) -> tuple[str, ...]:

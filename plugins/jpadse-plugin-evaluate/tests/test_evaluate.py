@@ -278,6 +278,7 @@ def test_a_network_with_the_weights_of_the_files_extractor_is_that_extractor(
         (("--json", "r.json", "--points", "5", "--size", "12x"), "no size"),
         (("--json", "r.json", "--points", "5,nan"), "no list of numbers"),
         (("--json", "r.json", "--bpp", "0,0.1"), "above 0"),
+        (("--json", "r.json", "--points", "5", "--labels", "labels"), "give --segmenter too"),
     ],
 )
 def test_wrong_usage_is_told_and_exits_with_two(
@@ -295,7 +296,7 @@ def test_wrong_usage_is_told_and_exits_with_two(
         (("--metric", "nonesuch"), 'metric "nonesuch" is not installed'),
         (("--baseline", "nonesuch"), 'baseline "nonesuch"'),
         (("--codec", "png"), "no quality scale"),
-        (("--labels", "nowhere"), "no labels"),
+        (("--labels", "nowhere", "--segmenter", "deeplab", "--own-extractor"), "no labels"),
         (("--points", "1000"), "quality"),
     ],
 )
@@ -355,6 +356,18 @@ def test_pictures_without_labels_are_left_out_of_what_is_measured_against_labels
     assert "miou" in values["coffee"]
     assert "miou" not in values["tiny"]
     assert "miou-agreement" in values["tiny"]
+
+
+def test_labels_of_another_size_than_their_picture_are_refused(
+    tmp_path: Path, pictures: Path, jpadse: Callable[..., Any]
+) -> None:
+    labels = tmp_path / "labels"
+    labels.mkdir()
+    Image.new("L", (92, 84)).save(labels / "coffee.png")
+    finished = jpadse("evaluate", pictures / "coffee.png", "--points", "10", "--segmenter", "deeplab",
+                      "--own-extractor", "--labels", labels, "--json", tmp_path / "r.json")  # fmt: skip
+    assert finished.code == 1
+    assert "coffee.png: is of 92 x 84, its picture of 184 x 168" in finished.err
 
 
 def test_every_package_that_judged_is_told_by_its_version(

@@ -107,7 +107,10 @@ class StLpips(LearnedDistance):
     def __init__(self) -> None:
         torch = torch_module(self.name)
         path = _beside(
-            "stlpips_pytorch", "weights/vST0.0/alex_shift_tolerant.pth", "pip install --no-deps stlpips-pytorch"
+            self.name,
+            "stlpips_pytorch",
+            "weights/vST0.0/alex_shift_tolerant.pth",
+            "pip install --no-deps stlpips-pytorch",
         )
         self.identity = f"{self.name} {file_digest(path)[:16]}"
         self._state = _channels_last(torch.load(path, map_location="cpu", weights_only=True))
@@ -183,7 +186,7 @@ class Lpips(LearnedDistance):
 
     def __init__(self) -> None:
         torch = torch_module(self.name)
-        heads = _beside("lpips", "weights/v0.1/alex.pth", "pip install --no-deps lpips")
+        heads = _beside(self.name, "lpips", "weights/v0.1/alex.pth", "pip install --no-deps lpips")
         backbone = _users_weights(self.name, self.BACKBONE)
         self.identity = f"{self.name} {file_digest(backbone)[:16]} {file_digest(heads)[:16]}"
         self._backbone = _channels_last(torch.load(backbone, map_location="cpu", weights_only=True))
@@ -233,7 +236,7 @@ class Dists(LearnedDistance):
 
     def __init__(self) -> None:
         torch = torch_module(self.name)
-        shares = _beside("DISTS_pytorch", "weights.pt", "pip install --no-deps dists-pytorch")
+        shares = _beside(self.name, "DISTS_pytorch", "weights.pt", "pip install --no-deps dists-pytorch")
         backbone = _users_weights(self.name, self.BACKBONE)
         self.identity = f"{self.name} {file_digest(backbone)[:16]} {file_digest(shares)[:16]}"
         self._backbone = _channels_last(torch.load(backbone, map_location="cpu", weights_only=True))
@@ -285,12 +288,12 @@ def _root_mean_pooled(x: Any) -> Any:
     return (F.conv2d(x.square(), kernel, stride=2, padding=1, groups=x.shape[1]) + 1e-12).sqrt()
 
 
-def _beside(package: str, name: str, install: str) -> Path:
+def _beside(wanted_by: str, package: str, name: str, install: str) -> Path:
     """A file of an installed package that need not be importable itself."""
     spec = find_spec(package)
     path = Path(spec.origin).parent / name if spec is not None and spec.origin is not None else None
     if path is None or not path.is_file():
-        raise WeightsMissing(f"{name.rpartition('/')[2]} of {package} is not installed: {install}")
+        raise WeightsMissing(f"{wanted_by}: {name.rpartition('/')[2]} of {package} is not installed: {install}")
     return path
 
 
