@@ -20,6 +20,7 @@ import argparse
 import json
 import os
 import shlex
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -250,6 +251,7 @@ def main() -> None:
     parser.add_argument("--work", type=Path, default=Path("runs/results"))
     parser.add_argument("--out", type=Path, default=Path("docs/results.md"))
     given = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # the evaluation ends with the page
     codecs, left_out = (given.codec, []) if given.codec else usable_codecs()
     sets = sets_in(given.data, given.clic_size, given.first)
     sets = [chosen for chosen in sets if chosen.name in (given.set or [chosen.name])]

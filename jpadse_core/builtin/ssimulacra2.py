@@ -14,6 +14,7 @@ from jpadse_core.distortion import require_same_shape
 from jpadse_core.interfaces.picture import RgbImage
 
 _Planes = npt.NDArray[np.float32]
+_Maps = npt.NDArray[np.float64]
 _SMALLEST_SIDE = 8
 _SCALES = 6
 _C2 = 0.0009
@@ -52,11 +53,12 @@ _WEIGHTS = np.array([
 
 @dataclass(frozen=True, eq=False)
 class _Scale:
-    """A picture at one scale, float32 `[3, H, W]` each: its planes, their local means, and those of their squares."""
+    """A picture at one scale, `[3, H, W]` each: its planes, their local means, and those of their squares. Doubles, as
+    variances are small differences of these."""
 
-    planes: _Planes
-    mean: _Planes
-    square: _Planes
+    planes: _Maps
+    mean: _Maps
+    square: _Maps
 
 
 class Ssimulacra2:
@@ -104,7 +106,7 @@ def _scales(rgb: RgbImage) -> Iterator[_Scale]:
     for _ in range(_SCALES):
         if min(linear.shape[1:]) < _SMALLEST_SIDE:
             return
-        planes = _xyb(linear)
+        planes = _xyb(linear).astype(np.float64)
         yield _Scale(planes, _blurred(planes), _blurred(planes * planes))
         linear = _halved(linear)
 
@@ -128,15 +130,15 @@ def _halved(planes: _Planes) -> _Planes:
     return halved
 
 
-def _blurred(planes: _Planes) -> _Planes:
+def _blurred(planes: _Maps) -> _Maps:
     """With nothing beyond the sides, as in the author's code, and mirrored at top and bottom."""
     weights = np.exp(-(np.arange(-_RADIUS, _RADIUS + 1) ** 2) / (2 * _SIGMA**2))
     kernel = weights / weights.sum()
     down = correlate1d(planes, kernel, axis=1, mode="reflect")
-    return np.asarray(correlate1d(down, kernel, axis=2, mode="constant"), np.float32)
+    return np.asarray(correlate1d(down, kernel, axis=2, mode="constant"))
 
 
-def _norms(first: _Scale, second: _Scale) -> npt.NDArray[np.float64]:
+def _norms(first: _Scale, second: _Scale) -> _Maps:
     """Both norms of three maps, `[channel, norm, map]`: lost structure, artefacts, lost detail."""
     both = _blurred(first.planes * second.planes)
     covariance = 2 * (both - first.mean * second.mean) + _C2
@@ -147,8 +149,8 @@ def _norms(first: _Scale, second: _Scale) -> npt.NDArray[np.float64]:
     return np.stack(found).transpose(2, 1, 0)
 
 
-def _two_norms(difference: _Planes) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    mean = difference.mean(axis=(1, 2), dtype=np.float64)
+def _two_norms(difference: _Maps) -> tuple[_Maps, _Maps]:
+    mean = difference.mean(axis=(1, 2))
     difference *= difference
     difference *= difference
-    return mean, difference.mean(axis=(1, 2), dtype=np.float64) ** 0.25
+    return mean, difference.mean(axis=(1, 2)) ** 0.25
