@@ -4,13 +4,13 @@
 
 DATA holds `photos/kodak`, `photos/clic`, `street/cityscapes/photos` with `labels` beside it, and in `networks` the
 frozen judges `deeplab_ade20k.tflite`, `deeplab_cityscapes.tflite` and `mobilenet_v2.tflite`. Every set is one
-`jpadse evaluate`; what was measured is kept in `--work`, so that the same command after a kill goes on (after `kill -9`,
-once the evaluation that it left behind has ended), and another picture, codec or metric measures only what is missing.
+`jpadse evaluate`; what was measured is kept in `--work`, so that the same command after a kill goes on, and another
+picture, codec or metric measures only what is missing. After `kill -9`, let the evaluation end that it left behind.
 What stands below the line that begins "<!-- by hand" in the old page is kept.
 
 A Kodak picture with six codecs takes about 420 processor seconds (docs/decisions/0022), a busy machine more: 138 in
-ST-LPIPS, 68 in decoding for three corners, 55 in the Fréchet distance, 47 in the judges, 41 in encoding, 34 in MS-SSIM, 29
-in SSIMULACRA2. Fewer codecs and metrics, `--clic-size` and `--minutes` make it shorter. Every set gets its share of
+ST-LPIPS, 68 in decoding for three corners, 55 in the Fréchet distance, 47 in the judges, 41 in encoding, 34 in MS-SSIM,
+29 in SSIMULACRA2. Fewer codecs and metrics, `--clic-size` and `--minutes` make it shorter. Every set gets its share of
 `--minutes`, and finishes the pictures that it has begun. Needs `pip install 'jpadse-plugin-evaluate[judges,deep]'` and
 `pip install --no-deps stlpips-pytorch`.
 """
