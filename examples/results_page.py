@@ -5,12 +5,13 @@
 DATA holds `photos/kodak`, `photos/clic`, `street/cityscapes/photos` with `labels` beside it, and in `networks` the
 frozen judges `deeplab_ade20k.tflite`, `deeplab_cityscapes.tflite` and `mobilenet_v2.tflite`. Every set is one
 `jpadse evaluate`; what was measured is kept in `--work`, so that the same command after a kill goes on, and another
-picture, codec or metric measures only what is missing. What stands below the line that begins "<!-- by hand" in the old
-page is kept.
+picture, codec or metric measures only what is missing. After `kill -9`, let the evaluation end that it left behind.
+What stands below the line that begins "<!-- by hand" in the old page is kept.
 
-A Kodak picture with six codecs takes about 1,100 processor seconds on a busy core: 330 in ST-LPIPS, 290 in decoding for
-three corners, 180 in SSIMULACRA2, 130 in the Fréchet distance, 100 in encoding, 60 in the judges. Fewer codecs and
-metrics, `--clic-size` and `--minutes` make it shorter. Needs `pip install 'jpadse-plugin-evaluate[judges,deep]'` and
+A Kodak picture with six codecs takes about 420 processor seconds (docs/decisions/0022), a busy machine more: 138 in
+ST-LPIPS, 68 in decoding for three corners, 55 in the Fréchet distance, 47 in the judges, 41 in encoding, 34 in MS-SSIM,
+29 in SSIMULACRA2. Fewer codecs and metrics, `--clic-size` and `--minutes` make it shorter. Every set gets its share of
+`--minutes`, and finishes the pictures that it has begun. Needs `pip install 'jpadse-plugin-evaluate[judges,deep]'` and
 `pip install --no-deps stlpips-pytorch`.
 """
 
@@ -20,9 +21,9 @@ import argparse
 import json
 import os
 import shlex
+import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,25 +59,31 @@ SUFFIXES = {".png", ".webp", ".jpg", ".jpeg"}
 
 @dataclass(frozen=True)
 class Set:
-    """Pictures, and what they are judged by."""
+    """Pictures, what they are judged by, and how many there are where only the first are taken."""
 
     name: str
     title: str
     pictures: list[Path]
     options: list[str]
+    there: int
 
 
-def sets_in(data: Path, clic_size: int | None) -> list[Set]:
-    """The three sets."""
+def first_of(name: str, title: str, pictures: list[Path], options: list[str], first: int | None) -> Set:
+    """The first pictures of a set, or all."""
+    return Set(name, title, pictures[:first], options, len(pictures))
+
+
+def sets_in(data: Path, clic_size: int | None, first: int | None) -> list[Set]:
+    """The three sets, or the first pictures of each."""
     networks, street = data / "networks", data / "street" / "cityscapes"
     photos = [f"--segmenter={networks / 'deeplab_ade20k.tflite'}", f"--classifier={networks / 'mobilenet_v2.tflite'}"]
     smaller = [f"--size={clic_size}"] if clic_size else []
     seen = ["--size=1024x512", f"--segmenter={networks / 'deeplab_cityscapes.tflite'}",
             f"--labels={street / 'labels'}", "--label-ids=cityscapes"]  # fmt: skip
     return [
-        Set("kodak", "Kodak", pictures_in(data / "photos" / "kodak"), photos),
-        Set("clic", "CLIC", pictures_in(data / "photos" / "clic"), [*photos, *smaller]),
-        Set("street", "Street scenes: Cityscapes", pictures_in(street / "photos"), seen),
+        first_of("kodak", "Kodak", pictures_in(data / "photos" / "kodak"), photos, first),
+        first_of("clic", "CLIC", pictures_in(data / "photos" / "clic"), [*photos, *smaller], first),
+        first_of("street", "Street scenes: Cityscapes", pictures_in(street / "photos"), seen, first),
     ]
 
 
@@ -122,12 +129,12 @@ class Page:
         self._options = options
         self._work = work
 
-    def measure(self, chosen: Set, count: int, *outputs: str) -> Path:
-        """The first pictures of a set into its folder, which has `results.json` then, even where some failed."""
+    def measure(self, chosen: Set, *outputs: str) -> Path:
+        """A set's pictures into its folder, which has `results.json` then, even where some failed."""
         folder = self._work / chosen.name
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "results.json").unlink(missing_ok=True)
-        command = ["evaluate", *map(str, chosen.pictures[:count]), *chosen.options, *self._options]
+        command = ["evaluate", *map(str, chosen.pictures), *chosen.options, *self._options]
         kept = [f"--journal={folder / 'journal'}", f"--json={folder / 'results.json'}"]
         ran = subprocess.run(
             [sys.executable, "-m", "jpadse_core", *command, *kept, *outputs], stdout=sys.stderr, check=False
@@ -136,17 +143,18 @@ class Page:
             raise SystemExit(f"{chosen.name}: nothing was written; what was measured is kept in {folder}")
         return folder
 
-    def part(self, chosen: Set, count: int, images: Path, html: bool) -> tuple[str, dict[str, Any]]:
+    def part(self, chosen: Set, images: Path, html: bool) -> tuple[str, dict[str, Any]]:
         """A set's part of the page, and its results."""
         outputs = ["--markdown", f"{self._work / chosen.name}/tables.md"]
         outputs += ["--figures", f"{self._work / chosen.name}/figures"]
         outputs += ["--html", f"{self._work / chosen.name}/report.html"] if html else []
-        folder = self.measure(chosen, count, *outputs)
+        folder = self.measure(chosen, *outputs)
         results = json.loads((folder / "results.json").read_text())
         _, explained, deltas, values, *notes = (folder / "tables.md").read_text().strip().split("\n\n")
         shown = shlex.join(["jpadse", "evaluate", chosen.name.upper(), *map(short, [*chosen.options, *self._options])])
         names = ", ".join(picture["name"] for picture in results["pictures"])
-        parts = [f"## {chosen.title}", f"`{shown} --html report.html`, pictures: {names}."]
+        parts = [f"## {chosen.title}: {len(results['pictures'])} of {chosen.there} pictures"]
+        parts += [f"`{shown} --html report.html`, pictures: {names}."]
         for name in PLOTTED:
             if (source := folder / "figures" / f"{name}.png").exists():
                 target = images / f"{chosen.name}-{name}.png"
@@ -229,27 +237,6 @@ def how_it_was_made(all_results: dict[str, dict[str, Any]], left_out: list[str])
     return "\n\n".join(lines)
 
 
-def in_time(page: Page, sets: list[Set], first: int | None, minutes: float) -> dict[str, int]:
-    """How many pictures of every set could be measured: one more of each in turn, as long as the next is likely to be
-    done in time; at least one."""
-    start = time.monotonic()
-    counts = dict.fromkeys((chosen.name for chosen in sets), 0)
-    longest = dict.fromkeys(counts, 0.0)
-    growing = True
-    while growing:
-        growing = False
-        for chosen in sets:
-            count = counts[chosen.name]
-            begun = time.monotonic()
-            likely = begun - start + longest[chosen.name] <= 60 * minutes
-            if count < min(len(chosen.pictures), first or count + 1) and (likely or not count):
-                page.measure(chosen, count + 1)
-                counts[chosen.name] = count + 1
-                longest[chosen.name] = max(longest[chosen.name], time.monotonic() - begun)
-                growing = True
-    return counts
-
-
 def main() -> None:
     """Measure and write the page."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -265,20 +252,20 @@ def main() -> None:
     parser.add_argument("--work", type=Path, default=Path("runs/results"))
     parser.add_argument("--out", type=Path, default=Path("docs/results.md"))
     given = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # the evaluation ends with the page
     codecs, left_out = (given.codec, []) if given.codec else usable_codecs()
+    sets = sets_in(given.data, given.clic_size, given.first)
+    sets = [chosen for chosen in sets if chosen.name in (given.set or [chosen.name])]
     options = [f"--codec={codec}" for codec in codecs]
     options += [f"--points={codec}={POINTS[codec]}" for codec in codecs if codec in POINTS]
     options += [f"--bpp={RATES}"] if set(codecs) - set(POINTS) else []
     options += [f"--preference={corner}" for corner in CORNERS] + ["--against=none-semantics", f"--jobs={given.jobs}"]
     options += [f"--metric={metric}" for metric in given.metric or METRICS]
+    options += [f"--minutes={given.minutes / len(sets):.4g}"] if given.minutes is not None else []
     page = Page(options, given.work)
-    sets = [chosen for chosen in sets_in(given.data, given.clic_size) if chosen.name in (given.set or [chosen.name])]
-    counts = {chosen.name: min(given.first or len(chosen.pictures), len(chosen.pictures)) for chosen in sets}
-    if given.minutes is not None:
-        counts = in_time(page, sets, given.first, given.minutes)
     images = given.out.with_suffix("")
     images.mkdir(parents=True, exist_ok=True)
-    made = {chosen.title: page.part(chosen, counts[chosen.name], images, given.html) for chosen in sets}
+    made = {chosen.title: page.part(chosen, images, given.html) for chosen in sets}
     results = {title: found for title, (_, found) in made.items()}
     parts = [
         "# Results",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import math
 
 import numpy as np
 import pytest
+from PIL import Image
 from scipy.ndimage import gaussian_filter
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
@@ -97,6 +99,20 @@ def test_ssimulacra2_of_equals_is_100_and_falls_with_quality(rocket: RgbImage, c
     assert metric.measure(rocket, rocket) == pytest.approx(100)
     assert metric.measure(rocket, coded) < 60
     assert math.isnan(metric.measure(rocket[:7], rocket[:7]))
+
+
+@pytest.mark.parametrize(("height", "width"), [(427, 640), (201, 333), (40, 9)])
+def test_ssimulacra2_is_that_of_its_package(rocket: RgbImage, coded: RgbImage, height: int, width: int) -> None:
+    from ssimulacra2 import compute_ssimulacra2
+
+    metric, other = Ssimulacra2(), rocket[::-1]
+    metric.measure(other, other)  # what is kept of one reference does not serve another
+    for distorted in (coded, np.roll(rocket, 1, axis=1)):
+        files = [io.BytesIO(), io.BytesIO()]
+        for file, rgb in zip(files, (rocket, distorted), strict=True):
+            Image.fromarray(np.ascontiguousarray(rgb[:height, :width])).save(file, "PPM")
+        found = metric.measure(rocket[:height, :width], distorted[:height, :width])
+        assert found == pytest.approx(compute_ssimulacra2(*files), abs=1e-4)
 
 
 @pytest.mark.parametrize("metric", [Psnr(), MsSsim(), Ssimulacra2()], ids=lambda metric: metric.name)

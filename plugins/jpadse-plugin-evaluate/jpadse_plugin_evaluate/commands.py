@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import shlex
 import sys
@@ -75,6 +76,13 @@ if TYPE_CHECKING:
     show_default="number of cores",
     help="Pictures measured side by side.",
 )
+@click.option(
+    "--minutes",
+    type=click.FloatRange(0),
+    default=math.inf,
+    show_default="all pictures",
+    help="Begin no further picture after this time; those that were not begun are left out.",
+)
 @click.pass_context
 def evaluate(ctx: click.Context, pictures: tuple[Path, ...], **given: Any) -> None:
     """Measure rate, distortion, perception and accuracy on PICTURES, files or folders, from real bytes.
@@ -108,7 +116,7 @@ def _run(
     with _progress(ctx) as begin:
         results = measure(
             settings, sources, panel, (given["baseline"], *given["against"]), journal,
-            workers=given["jobs"], command=_command_line(), notices=notices, begin=begin,
+            workers=given["jobs"], minutes=given["minutes"], command=_command_line(), notices=notices, begin=begin,
         )  # fmt: skip
     write(results, settings, sources, panel, outputs)
     say(f"{results.counted}\n\n{as_text(rate_table(results))}\n\n{as_text(delta_table(results))}")
@@ -157,6 +165,8 @@ def _panel(given: dict[str, Any], settings: Settings, journal: Path) -> tuple[Pa
     from jpadse_plugin_evaluate.evaluating import judged_by_own
     from jpadse_plugin_evaluate.measures.registry import DEFAULT, Panel, metric_names, usable
 
+    if given["labels"] is not None and not given["segmenter"]:
+        raise click.UsageError("--labels are for a segmentation network to be measured by: give --segmenter too")
     if judged_by_own(settings, given["segmenter"]) and not given["own_extractor"]:
         raise click.UsageError(
             f"--segmenter {given['segmenter']} is the extractor of the files under test: give another network, or "

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from jpadse_core import JpadseError
+from jpadse_core import ImageError, JpadseError
 from jpadse_core.plugins.discovery import Kind, discover
 from jpadse_core.plugins.loading import find
 from jpadse_plugin_evaluate.digests import file_digest
@@ -19,7 +21,7 @@ from jpadse_plugin_evaluate.gathering import (
     unreached,
 )
 from jpadse_plugin_evaluate.identity import component_identity, versions, versions_of
-from jpadse_plugin_evaluate.inputs import Source
+from jpadse_plugin_evaluate.inputs import Source, read_labels, read_rgb
 from jpadse_plugin_evaluate.journal import Journal
 from jpadse_plugin_evaluate.measures.registry import Panel, figures_of, measures_of
 from jpadse_plugin_evaluate.measuring import Job
@@ -36,6 +38,7 @@ def evaluate(
     folder: Path,
     *,
     workers: int,
+    minutes: float = math.inf,
     command: str = "",
     notices: tuple[str, ...] = (),
     begin: Callable[[int, int], Callable[[Job], None]] = lambda missing, kept: lambda job: None,
@@ -47,6 +50,7 @@ def evaluate(
         baselines: variants that every curve is compared with.
         folder: of the journal.
         workers: processes side by side.
+        minutes: after them no further picture is begun; those that were not are left out of the results.
         command: the command line, for the report.
         notices: what the reader has to know already.
         begin: told how many jobs there are and how many were in the journal; what it returns is told of every job done.
@@ -60,11 +64,15 @@ def evaluate(
     with Journal(folder) as journal:
         jobs = missing_jobs(settings, sources, panel, journal)
         total = sum(len(coding.points) for coding in settings.codings()) * len(sources)
-        failures = broken | run(jobs, journal, workers, begin(len(jobs), total - len(jobs)))
+        in_time = _InTime(jobs, minutes)
+        failures = run(in_time, journal, workers, begin(len(jobs), total - len(jobs))) | broken
+        late = in_time.not_begun()
+        sources = tuple(source for source in sources if source not in late)
         everything = list(taken(settings, sources, panel, figures, journal))
         notices = (
-            *notices, *own_network_notices(settings, panel), *_label_notices(sources, panel),
-            *unreached(settings, sources, journal), *undefined(figures, everything),
+            *notices, *_late_notices(sources, late), *own_network_notices(settings, panel),
+            *_label_notices(sources, panel), *unreached(settings, sources, journal),
+            *undefined(figures, everything),
         )  # fmt: skip
     if not everything:
         job, reason = next(iter(failures.items()), ("", notices[-1] if notices else "there are no points"))
@@ -80,12 +88,41 @@ def evaluate(
     )  # fmt: skip
 
 
+class _InTime:
+    """Jobs, picture by picture, as long as there is time: one at least, and a picture that was begun to its end."""
+
+    def __init__(self, jobs: list[Job], minutes: float) -> None:
+        self._jobs, self._end = jobs, time.monotonic() + 60 * minutes
+        self._begun = set[Source]()
+
+    def __iter__(self) -> Iterator[Job]:
+        for job in self._jobs:
+            if self._begun and job.source not in self._begun and time.monotonic() > self._end:
+                return
+            self._begun.add(job.source)
+            yield job
+
+    def not_begun(self) -> set[Source]:
+        """Pictures that want measuring, and of which no job was given out."""
+        return {job.source for job in self._jobs} - self._begun
+
+
+def _late_notices(sources: tuple[Source, ...], late: set[Source]) -> tuple[str, ...]:
+    if not late:
+        return ()
+    return (
+        f"time was up: {len(sources)} of {len(sources) + len(late)} pictures were measured, the others are left out; "
+        "the same command goes on with them",
+    )
+
+
 def _readable(sources: tuple[Source, ...], settings: Settings) -> tuple[tuple[Source, ...], dict[str, str]]:
-    """The pictures that can be read, and why the others cannot."""
+    """The pictures that can be read, with labels of their size where they have any, and why the others cannot."""
     readable, broken = [], {}
     for source in sources:
         try:
             picture_infos(settings, (source,))
+            _require_labels_of_its_size(source)
         except JpadseError as error:
             broken[source.name] = str(error)
         else:
@@ -93,6 +130,17 @@ def _readable(sources: tuple[Source, ...], settings: Settings) -> tuple[tuple[So
     if not readable:
         raise JpadseError(f"no picture can be read: {next(iter(broken.values()))}")
     return tuple(readable), broken
+
+
+def _require_labels_of_its_size(source: Source) -> None:
+    if source.labels is None:
+        return
+    labels, picture = read_labels(source.labels).shape, read_rgb(source.path, None).shape
+    if labels != picture[:2]:
+        raise ImageError(
+            f"{source.labels}: is of {labels[1]} x {labels[0]}, its picture of {picture[1]} x {picture[0]}: "
+            "labels have the size of the picture's file, whatever --size is"
+        )
 
 
 def _label_notices(sources: tuple[Source, ...], panel: Panel) -> tuple[str, ...]:

@@ -9,11 +9,13 @@ from functools import lru_cache
 
 from jpadse_core import JpadseError, MetadataLost, Pipeline, build_pipeline
 from jpadse_core.calling import failing_as
+from jpadse_core.plugins.loading import load
 from jpadse_plugin_evaluate.encoding import RateUnreachable, encode_at
 from jpadse_plugin_evaluate.inputs import Source, read_rgb
 from jpadse_plugin_evaluate.journal import Evidence, Record
 from jpadse_plugin_evaluate.measures import Case
 from jpadse_plugin_evaluate.measures.registry import Panel, measures_of
+from jpadse_plugin_evaluate.remembering import RememberingEnhancer
 from jpadse_plugin_evaluate.settings import Coding, CurveName, Given, Point, Size, Variant, shares_of
 
 
@@ -47,9 +49,14 @@ class Job:
 def pipeline_for(codec: str, variant: Variant, options: Given = ()) -> Pipeline:
     """The pipeline of a codec with its options beside the quality, and a way to make its files; made once a process."""
     made_with = dict(variant.options) or None
-    return build_pipeline(
-        codec, variant.semantics, variant.enhancer, options=dict(options), semantics_options=made_with
-    )
+    enhancer = None if variant.enhancer is None else RememberingEnhancer(load("enhancer", variant.enhancer))
+    return build_pipeline(codec, variant.semantics, enhancer, options=dict(options), semantics_options=made_with)
+
+
+def _clock(pipeline: Pipeline) -> float:
+    """Seconds, with those that its enhancer was spared."""
+    spared = pipeline.enhancer.spared if isinstance(pipeline.enhancer, RememberingEnhancer) else 0.0
+    return time.perf_counter() + spared
 
 
 def perform(job: Job) -> Record:
@@ -63,16 +70,17 @@ def perform(job: Job) -> Record:
         rgb = read_rgb(job.source.path, job.size)
     try:
         point = job.point if job.found is None else Point("quality", job.found)
-        coded = encode_at(pipeline_for(job.coding.codec, job.coding.variant, job.coding.options), rgb, point)
+        pipeline = pipeline_for(job.coding.codec, job.coding.variant, job.coding.options)
+        coded = encode_at(pipeline, rgb, point)
     except RateUnreachable as error:
         return Record(job.key, unreachable=str(error))
     decode_seconds: dict[str, float] = {}
     evidence: dict[str, dict[str, dict[str, Evidence]]] = {}
     failures: dict[str, str] = {}
     for preference, identities in job.wanted:
-        start = time.perf_counter()
+        start = _clock(pipeline)
         decoded = coded.decode(shares_of(preference))
-        decode_seconds[preference] = time.perf_counter() - start
+        decode_seconds[preference] = _clock(pipeline) - start
         case = Case(rgb, decoded, f"{job.source.digest} {job.size}", job.source.labels)
         found = evidence[preference] = {}
         for measure in measures_of(job.panel):

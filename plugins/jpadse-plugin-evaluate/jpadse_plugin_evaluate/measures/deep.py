@@ -107,10 +107,13 @@ class StLpips(LearnedDistance):
     def __init__(self) -> None:
         torch = torch_module(self.name)
         path = _beside(
-            "stlpips_pytorch", "weights/vST0.0/alex_shift_tolerant.pth", "pip install --no-deps stlpips-pytorch"
+            self.name,
+            "stlpips_pytorch",
+            "weights/vST0.0/alex_shift_tolerant.pth",
+            "pip install --no-deps stlpips-pytorch",
         )
         self.identity = f"{self.name} {file_digest(path)[:16]}"
-        self._state = torch.load(path, map_location="cpu", weights_only=True)
+        self._state = _channels_last(torch.load(path, map_location="cpu", weights_only=True))
 
     def between(self, first: list[Any], second: list[Any]) -> Any:
         """See `LearnedDistance.between`."""
@@ -131,7 +134,7 @@ class StLpips(LearnedDistance):
             name = f"net.slice{slice_}.{layer}"
             x = F.conv2d(x, state[f"{name}.weight"], state[f"{name}.bias"], padding=padding)
             x = F.relu(_blurred(x, state["net.slice1.1.filt"]) if slice_ == 1 else x)
-            found.append(x)
+            found.append(_unit(x))
         return found
 
 
@@ -141,13 +144,28 @@ def _blurred(x: Any, kernel: Any) -> Any:
     return F.conv2d(F.pad(x, (2, 2, 2, 2), mode="reflect"), kernel, stride=2, groups=x.shape[1])
 
 
+def _unit(x: Any) -> Any:
+    """Features of length 1 at every position."""
+    return x / (x.square().sum(dim=1, keepdim=True).sqrt() + 1e-10)
+
+
 def _lpips(first: list[Any], second: list[Any], heads: list[Any]) -> Any:
-    """Zhang et al., "The unreasonable effectiveness of deep features as a perceptual metric", CVPR 2018, equation 1."""
-    total: Any = 0
-    for a, b, head in zip(first, second, heads, strict=True):
-        unit_a, unit_b = (x / (x.square().sum(dim=1, keepdim=True).sqrt() + 1e-10) for x in (a, b))
-        total = total + (head * (unit_a - unit_b).square()).sum(dim=1).mean()
-    return total
+    """Of unit features: Zhang et al., "The unreasonable effectiveness of deep features as a perceptual metric", CVPR
+    2018, equation 1."""
+    from torch.nn import functional as F
+
+    layers = zip(first, second, heads, strict=True)
+    return sum(F.conv2d((a - b).square(), head).mean() for a, b, head in layers)
+
+
+def _channels_last(state: dict[str, Any]) -> dict[str, Any]:
+    """Weights in the order of memory that pictures have, which is the faster one."""
+    import torch
+
+    return {
+        name: weight.contiguous(memory_format=torch.channels_last) if weight.dim() == 4 else weight
+        for name, weight in state.items()
+    }
 
 
 class Lpips(LearnedDistance):
@@ -168,10 +186,10 @@ class Lpips(LearnedDistance):
 
     def __init__(self) -> None:
         torch = torch_module(self.name)
-        heads = _beside("lpips", "weights/v0.1/alex.pth", "pip install --no-deps lpips")
+        heads = _beside(self.name, "lpips", "weights/v0.1/alex.pth", "pip install --no-deps lpips")
         backbone = _users_weights(self.name, self.BACKBONE)
         self.identity = f"{self.name} {file_digest(backbone)[:16]} {file_digest(heads)[:16]}"
-        self._backbone = torch.load(backbone, map_location="cpu", weights_only=True)
+        self._backbone = _channels_last(torch.load(backbone, map_location="cpu", weights_only=True))
         state = torch.load(heads, map_location="cpu", weights_only=True)
         self._heads = [state[f"lin{number}.model.1.weight"] for number in range(5)]
 
@@ -196,7 +214,7 @@ class Lpips(LearnedDistance):
             x = F.max_pool2d(x, 3, stride=2) if pool else x
             weight, bias = (self._backbone[f"features.{layer}.{part}"] for part in ("weight", "bias"))
             x = F.relu(F.conv2d(x, weight, bias, stride=stride, padding=padding))
-            found.append(x)
+            found.append(_unit(x))
         return found
 
 
@@ -218,10 +236,10 @@ class Dists(LearnedDistance):
 
     def __init__(self) -> None:
         torch = torch_module(self.name)
-        shares = _beside("DISTS_pytorch", "weights.pt", "pip install --no-deps dists-pytorch")
+        shares = _beside(self.name, "DISTS_pytorch", "weights.pt", "pip install --no-deps dists-pytorch")
         backbone = _users_weights(self.name, self.BACKBONE)
         self.identity = f"{self.name} {file_digest(backbone)[:16]} {file_digest(shares)[:16]}"
-        self._backbone = torch.load(backbone, map_location="cpu", weights_only=True)
+        self._backbone = _channels_last(torch.load(backbone, map_location="cpu", weights_only=True))
         state = torch.load(shares, map_location="cpu", weights_only=True)
         total = state["alpha"].sum() + state["beta"].sum()
         self._alpha, self._beta = state["alpha"] / total, state["beta"] / total
@@ -270,12 +288,12 @@ def _root_mean_pooled(x: Any) -> Any:
     return (F.conv2d(x.square(), kernel, stride=2, padding=1, groups=x.shape[1]) + 1e-12).sqrt()
 
 
-def _beside(package: str, name: str, install: str) -> Path:
+def _beside(wanted_by: str, package: str, name: str, install: str) -> Path:
     """A file of an installed package that need not be importable itself."""
     spec = find_spec(package)
     path = Path(spec.origin).parent / name if spec is not None and spec.origin is not None else None
     if path is None or not path.is_file():
-        raise WeightsMissing(f"{name.rpartition('/')[2]} of {package} is not installed: {install}")
+        raise WeightsMissing(f"{wanted_by}: {name.rpartition('/')[2]} of {package} is not installed: {install}")
     return path
 
 

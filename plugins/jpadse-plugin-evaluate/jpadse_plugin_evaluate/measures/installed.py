@@ -12,7 +12,7 @@ from jpadse_plugin_evaluate.identity import component_identity
 from jpadse_plugin_evaluate.measures import Axis, Case, Figure
 
 _AXES: dict[str, Axis] = {"ssimulacra2": "perception"}
-_PACKAGES = {"ssimulacra2": ("ssimulacra2",), "ms-ssim": ("scipy",)}
+_PACKAGES = {"ssimulacra2": ("scipy",), "ms-ssim": ("scipy",)}
 """What the core's metrics stand on that the core itself does not require."""
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from jpadse_core import JpadseError
+from jpadse_core import JpadseError, PluginNotFound
 from jpadse_core.plugins.discovery import discover
 from jpadse_plugin_evaluate.measures import Figure, Measure
 
@@ -61,6 +61,8 @@ def measure_for(name: str, folder: Path) -> Measure:
         return _LEARNED[name]()
     if name in ("fd-efficientnet-lite0", "fid"):
         return _patch_distances(name, folder)
+    if ":" not in name and name not in metric_names():
+        raise PluginNotFound(f'metric "{name}" is not installed: choose from {", ".join(metric_names())}')
     from jpadse_plugin_evaluate.measures.installed import InstalledMetric
 
     return InstalledMetric(name)

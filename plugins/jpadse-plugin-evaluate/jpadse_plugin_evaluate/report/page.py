@@ -158,7 +158,7 @@ def _exhibit(results: Results, exhibit: Exhibit) -> str:
     )
     crops = []
     for crop in exhibit.crops:
-        crops.append(f'<div class="why">{"behind" if crop.loss else "ahead"} by most</div>')
+        crops.append(f'<div class="why">{"least ahead, or behind" if crop.loss else "ahead by most"}, by edges</div>')
         for label, data in (("original", crop.original), ("plain", crop.plain), ("enhanced", crop.enhanced)):
             crops.append(f'<div><img src="{_uri(data)}" alt="{label}"><span>{label}</span></div>')
     return (

@@ -147,7 +147,7 @@ def _window(rgb: RgbImage, corner: tuple[int, int]) -> tuple[int, int]:
 
 
 def _crops(original: RgbImage, plain: RgbImage, enhanced: RgbImage) -> Iterator[Crop]:
-    """The places where the enhanced picture is ahead by most, and the one where it is behind by most."""
+    """The places where the enhanced picture is ahead by most, and the one where it is by least, or behind."""
     for loss, count in ((False, _GAINS), (True, _LOSSES)):
         worse, better = (enhanced, plain) if loss else (plain, enhanced)
         better = better.copy()

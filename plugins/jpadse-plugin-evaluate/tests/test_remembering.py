@@ -1,0 +1,45 @@
+"""A remembering enhancer's files and pictures are those of the enhancer inside, which is asked less often."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from jpadse_core import RgbImage, build_pipeline
+from jpadse_core.plugins.loading import load
+from jpadse_plugin_evaluate.remembering import RememberingEnhancer
+
+
+def test_files_and_pictures_are_the_same_and_the_distortion_corner_is_made_once(
+    astronaut: RgbImage, coffee: RgbImage
+) -> None:
+    asked: list[Any] = []
+
+    class Counting:
+        name = "default"
+        digest = load("enhancer", "default").digest
+
+        def enhance(self, rgb: RgbImage, *question: Any) -> RgbImage:
+            asked.append(question)
+            return load("enhancer", "default").enhance(rgb, *question)
+
+    remembering = RememberingEnhancer(Counting())
+    pipeline = build_pipeline("jpeg", "deeplab", remembering)
+    plain = build_pipeline("jpeg", "deeplab", Counting())
+    for rgb in (astronaut, coffee):
+        data = pipeline.encode(rgb, quality=10)
+        asked.clear()
+        shown = [pipeline.decode(data, corner) for corner in ("distortion", "perception", "distortion")]
+        assert len(asked) == 2
+        assert bytes(data) == bytes(plain.encode(rgb, quality=10))
+        for picture, corner in zip(shown, ("distortion", "perception", "distortion"), strict=True):
+            assert np.array_equal(picture, plain.decode(data, corner))
+    assert remembering.spared > 0
+
+
+def test_files_name_the_distribution_of_the_enhancer_inside(coffee: RgbImage) -> None:
+    remembering = RememberingEnhancer(load("enhancer", "default"))
+    assert bytes(build_pipeline("jpeg", None, remembering).encode(coffee)) == bytes(
+        build_pipeline("jpeg", None).encode(coffee)
+    )
