@@ -44,6 +44,7 @@ from jpadse_core import (
     read_info,
 )
 from jpadse_core.builtin.jpeg import JpegCodec, JpegOptions
+from jpadse_core.builtin.jpeg_carrier import JpegCarrier
 from jpadse_core.builtin.png import PngOptions
 from jpadse_core.decoding import decode_picture
 from jpadse_core.distortion import psnr
@@ -487,3 +488,12 @@ def test_a_kodak_picture_gains_at_least_a_decibel_fraction_with_the_default(koda
     assert data.base_psnr is not None
     assert data.enhanced_psnr is not None
     assert data.enhanced_psnr > data.base_psnr + 0.4
+
+
+def test_a_sidecar_without_a_map_takes_fewer_than_40_bytes_of_a_jpeg() -> None:
+    from skimage import data
+
+    encoded = build_pipeline("jpeg", None, quality=5).encode(data.coffee())
+    assert len(encoded) - len(JpegCarrier().detach(encoded).payload) < 40
+    assert encoded.sections["header"] == 10
+    assert encoded.sections["guide"] > 4  # 70 tiles of several levels

@@ -143,6 +143,7 @@ def test_another_tools_chunk_is_left_where_it_is(coffee: RgbImage) -> None:
         b"VP8 \4\0\0\0abcd",
         b"VP8L\1\0\0\0\x2f\0",
         b"VP8X\0\0\0\0",
+        b"JPS0\0\0\0\0",
         b"JPSE\0\0\0\0",
     ],
 )
