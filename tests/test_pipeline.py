@@ -108,7 +108,7 @@ def test_info_names_codec_options_label_set_and_the_classes_that_occur(jpeg_se: 
     info = read_info(jpeg_se)
     assert (info.format, info.codec, info.options) == ("jpeg", "jpeg", {"quality": 10})
     assert (info.width, info.height, info.divisor) == (131, 99, 4)
-    assert (info.enhancer, info.weights, info.semantics) == ("toy-blur", "70" * 8, "toy-bands")
+    assert (info.enhancer, info.weights, info.semantics) == ("toy-blur", "70" * 4, "toy-bands")
     assert info.label_set == "stranger-5"
     assert jpeg_se.label_map is not None
     assert info.classes == tuple(STRANGER.classes[number] for number in np.unique(jpeg_se.label_map.labels))
