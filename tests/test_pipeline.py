@@ -401,7 +401,7 @@ def test_an_extractor_that_fails_in_the_decoder_is_a_typed_error(coffee: RgbImag
 def test_other_weights_than_the_files_are_told(jpeg_se: Encoded) -> None:
     newer = ToyEnhancer()
     newer.digest = "99" * 32
-    with pytest.warns(EnhancementChanged, match='weights 9{16} of "toy-blur", the file was measured with (70){8}'):
+    with pytest.warns(EnhancementChanged, match='weights 9{8} of "toy-blur", the file was measured with (70){4}'):
         build_pipeline("jpeg", None, newer).decode(jpeg_se)
 
 
