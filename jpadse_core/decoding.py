@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from jpadse_core.bitstream.guide import blend, full_strength, read_guide
+from jpadse_core.bitstream.guide import Guide, blend, full_strength, read_guide, read_guide_of_version_1
 from jpadse_core.bitstream.label_map import decode_labels
 from jpadse_core.bitstream.sections import Tag
 from jpadse_core.calling import enhance_with, extract_with
@@ -133,7 +133,7 @@ def _enhanced(
         elif header.enhancer is None:
             return base
         else:
-            if (header.height, header.width) != base.shape[:2]:
+            if header.height and (header.height, header.width) != base.shape[:2]:
                 return _lost(base, "the sidecar belongs to a picture of another size")
             chosen = parts.find("enhancer", header.enhancer, header.enhancer_distribution)
             _note_other_weights(header.weights, chosen)
@@ -141,8 +141,7 @@ def _enhanced(
         needed = f": pip install {header.enhancer_distribution}" if header and header.enhancer_distribution else ""
         return _lost(base, f"its enhancer is not usable: {error}{needed}")
     try:
-        guide_body = opened.body(Tag.GUIDE)
-        guide = full_strength(base.shape[:2]) if guide_body is None else read_guide(guide_body, base.shape[:2])
+        guide = _guide(opened, base)
         semantics = _semantic_map(opened, base)
     except (BitstreamError, SemanticsError) as error:
         return _lost(base, str(error))
@@ -170,7 +169,8 @@ def _note_other_weights(recorded: str, enhancer: Enhancer) -> None:
     digest = str(getattr(enhancer, "digest", ""))
     if recorded and digest and not digest.startswith(recorded):
         warnings.warn(
-            f'enhanced with weights {digest[:16]} of "{enhancer.name}", the file was measured with {recorded}',
+            f'enhanced with weights {digest[: len(recorded)]} of "{enhancer.name}", '
+            f"the file was measured with {recorded}",
             EnhancementChanged,
             stacklevel=2,
         )
@@ -185,11 +185,19 @@ def _warn(message: str) -> None:
     warnings.warn(message, EnhancementLost, stacklevel=2)
 
 
+def _guide(opened: OpenedFile, base: RgbImage) -> Guide:
+    body = opened.body(Tag.GUIDE)
+    if body is None:
+        return full_strength(base.shape[:2])
+    read = read_guide_of_version_1 if opened.version == 1 else read_guide
+    return read(body, base.shape[:2])
+
+
 def _semantic_map(opened: OpenedFile, base: RgbImage) -> SemanticMap | None:
     body, header = opened.body(Tag.LABEL_MAP), opened.header
     if body is None or header is None or header.labels is None:
         return None
-    return SemanticMap(decode_labels(body, header.map_shape), header.labels.resolve())
+    return SemanticMap(decode_labels(body, header.map_shape(base.shape[:2])), header.labels.resolve())
 
 
 def _read_only(rgb: RgbImage) -> RgbImage:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 
-from jpadse_core.bitstream.header import Header
+from jpadse_core.bitstream.header import DIGEST_DIGITS, Header
 from jpadse_core.calling import extract_with
 from jpadse_core.downsampling import downsample_labels
 from jpadse_core.errors import EnhancementChanged, JpadseError, SemanticsError
@@ -56,20 +56,21 @@ def derive_again(
             f"without the label map that the file was measured with: its extractor is not usable: {error}{install}"
         )
         return None
-    digest = digest_of(extractor)
+    digest = str(getattr(extractor, "digest", ""))
     if extractor.name != header.semantics:
         _changed(f'with a label map of "{extractor.name}", the file was measured with "{header.semantics}"')
-    elif header.semantics_weights and digest and digest != header.semantics_weights:
+    elif header.semantics_weights and digest and not digest.startswith(header.semantics_weights):
         _changed(
-            f'with a label map of weights {digest} of "{extractor.name}", '
+            f'with a label map of weights {digest[:DIGEST_DIGITS]} of "{extractor.name}", '
             f"the file was measured with {header.semantics_weights}"
         )
     return label_map
 
 
 def digest_of(extractor: SemanticExtractor) -> str:
-    """The first 16 hex digits of the sha256 of an extractor's weights; empty where it does not tell."""
-    return str(getattr(extractor, "digest", ""))[:16]
+    """The first hex digits of the sha256 of an extractor's weights, as many as a file holds; empty where it does not
+    tell."""
+    return str(getattr(extractor, "digest", ""))[:DIGEST_DIGITS]
 
 
 def _changed(how: str) -> None:

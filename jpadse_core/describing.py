@@ -2,33 +2,27 @@
 
 from __future__ import annotations
 
-import zlib
 from typing import Any
 
 import numpy as np
 
-from jpadse_core.bitstream.header import LabelSetReference, reference_to
+from jpadse_core.bitstream.header import DIGEST_DIGITS, LabelSetReference, reference_to
 from jpadse_core.deriving import digest_of
 from jpadse_core.file_semantics import FileSemantics
-from jpadse_core.interfaces.codec import Codec, carrier_of
+from jpadse_core.interfaces.codec import Codec
 from jpadse_core.interfaces.enhancer import Enhancer
 from jpadse_core.interfaces.semantics import SemanticExtractor
 from jpadse_core.plugins.discovery import Kind, discover
 
 
-def component_fields(codec: Codec, enhancer: Enhancer | None, payload: bytes) -> dict[str, Any]:
-    """The header's fields about a codec, its payload and an enhancer."""
-    carrier = carrier_of(codec)
-    fields: dict[str, Any] = {
-        "codec": codec.name,
-        "codec_distribution": _distribution("codec", codec),
-        "essence": zlib.crc32(carrier.essence(payload)) if carrier is not None else 0,
-    }
+def component_fields(codec: Codec, enhancer: Enhancer | None) -> dict[str, Any]:
+    """The header's fields about a codec and an enhancer."""
+    fields: dict[str, Any] = {"codec": codec.name, "codec_distribution": _distribution("codec", codec)}
     if enhancer is not None:
         fields |= {
             "enhancer": enhancer.name,
             "enhancer_distribution": _distribution("enhancer", enhancer),
-            "weights": str(getattr(enhancer, "digest", ""))[:16],
+            "weights": str(getattr(enhancer, "digest", ""))[:DIGEST_DIGITS],
         }
     return fields
 

@@ -1,4 +1,4 @@
-"""What is in a file, byte by byte, without decoding its picture."""
+"""What is in a file, byte by byte."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from pydantic import BaseModel, ConfigDict
 from jpadse_core.bitstream.header import Header
 from jpadse_core.bitstream.label_map import label_ids
 from jpadse_core.bitstream.sections import Tag
-from jpadse_core.errors import BitstreamError, ImageError, SemanticsError
+from jpadse_core.errors import BitstreamError, ImageError, JpadseError, SemanticsError
 from jpadse_core.files import read_file
 from jpadse_core.interfaces.codec import carrier_of
 from jpadse_core.map_decision import Decision, SemanticsSource
 from jpadse_core.opening import OpenedFile, open_file
 from jpadse_core.parts import Parts
+from jpadse_core.plain import plain_picture
 
 
 class SectionInfo(BaseModel):
@@ -80,7 +81,7 @@ def file_bytes(data: bytes | bytearray | memoryview | str | os.PathLike[str]) ->
 
 
 def read_info(data: bytes | bytearray | memoryview | str | os.PathLike[str], parts: Parts | None = None) -> FileInfo:
-    """What is in a file.
+    """What is in a file. The picture is decoded only for its size, where a sidecar does not tell it.
 
     Args:
         data: the file's bytes, or its path.
@@ -103,9 +104,7 @@ def read_info(data: bytes | bytearray | memoryview | str | os.PathLike[str], par
         info |= {
             "codec": header.codec,
             "options": header.options,
-            "width": header.width,
-            "height": header.height,
-            "bits_per_pixel": opened.size * 8 / (header.width * header.height),
+            **_sized(opened, header),
             "enhancer": header.enhancer,
             "weights": header.weights or None,
             "semantics": header.semantics,
@@ -114,6 +113,16 @@ def read_info(data: bytes | bytearray | memoryview | str | os.PathLike[str], par
         if header.labels is not None:
             info |= {"label_set": header.labels.name, "divisor": header.divisor, "classes": _classes(opened)}
     return FileInfo(**info)
+
+
+def _sized(opened: OpenedFile, header: Header) -> dict[str, Any]:
+    width, height = header.width, header.height
+    if width is None or height is None:
+        try:
+            height, width = plain_picture(opened).rgb.shape[:2]
+        except JpadseError:
+            return {}
+    return {"width": width, "height": height, "bits_per_pixel": opened.size * 8 / (width * height)}
 
 
 def _decided(header: Header) -> dict[str, Any]:

@@ -8,9 +8,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from jpadse_core.bitstream.container import is_container, unwrap
-from jpadse_core.bitstream.header import Header, read_header
+from jpadse_core.bitstream.header import Header, read_header, read_header_of_version_1
 from jpadse_core.bitstream.private import read_private
-from jpadse_core.bitstream.sections import Section, Tag, read_sections, scan_sections
+from jpadse_core.bitstream.sections import FORMAT_VERSION, Scan, Section, Tag, scan_sections
 from jpadse_core.bitstream.signatures import codec_of
 from jpadse_core.errors import (
     BitstreamCorrupt,
@@ -23,6 +23,11 @@ from jpadse_core.errors import (
 from jpadse_core.interfaces.codec import Codec, carrier_of
 from jpadse_core.parts import Parts
 from jpadse_core.plugins.discovery import CORE_DISTRIBUTION, discover
+
+_NO_HEAD = (
+    "the sidecar belongs to another picture, or is damaged: "
+    "the checksum over the picture and the sidecar's header and guide does not match"
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +42,7 @@ class OpenedFile:
         essence_size: bytes of the payload without metadata.
         header: None for a plain file, and where the sidecar is damaged.
         sections: what the sidecar holds; empty for a plain file.
+        version: of the sidecar's format.
         damage: why the sidecar cannot be used; empty where it can.
     """
 
@@ -48,6 +54,7 @@ class OpenedFile:
     header: Header | None
     sections: Sequence[Section]
     damage: str = ""
+    version: int = FORMAT_VERSION
 
     def body(self, tag: Tag) -> bytes | None:
         """The body of a section; None where the file has none."""
@@ -87,30 +94,36 @@ def open_file(data: bytes, parts: Parts) -> OpenedFile:
     essence = carrier.essence(detached.payload)
     if detached.sidecar is None:
         return OpenedFile(codec, False, len(data), data, len(essence), None, ())
-    header, sections, damage = _read_sidecar(detached.sidecar, zlib.crc32(essence))
+    scan = scan_sections(detached.sidecar, essence)
+    header, damage = _read_sidecar(scan, essence)
     if header is not None and header.codec != codec.name:
         try:
             codec = parts.find("codec", header.codec, header.codec_distribution)
         except PluginError as error:
             header, damage = None, str(error)
-    return OpenedFile(codec, False, len(data), detached.payload, len(essence), header, sections, damage)
+    return OpenedFile(
+        codec, False, len(data), detached.payload, len(essence), header, scan.sections, damage, scan.version
+    )
 
 
 def _open_container(data: bytes, parts: Parts) -> OpenedFile:
-    sections = read_sections(unwrap(data))
-    by_tag = {section.tag: section for section in sections}
+    scan = scan_sections(unwrap(data))
+    if scan.error is not None:
+        raise scan.error
+    by_tag = {section.tag: section for section in scan.sections}
     for tag in (Tag.HEADER, Tag.PAYLOAD):
         if tag not in by_tag:
             raise BitstreamTruncated(f"the container has no {tag.name.lower()}")
         if not by_tag[tag].intact:
             raise BitstreamCorrupt(f"the container's {tag.name.lower()} does not match its checksum")
-    header = read_header(by_tag[Tag.HEADER].body)
+    header = _header(by_tag[Tag.HEADER].body, scan.version)
     try:
         codec = parts.find("codec", header.codec, header.codec_distribution)
     except PluginNotFound as error:
         raise _needs(header.codec, header.codec_distribution) from error
     payload = by_tag[Tag.PAYLOAD].body
-    return OpenedFile(codec, True, len(data), payload, len(payload), header, sections, _damage(header, sections))
+    damage = _damage(header, scan.sections)
+    return OpenedFile(codec, True, len(data), payload, len(payload), header, scan.sections, damage, scan.version)
 
 
 def _codec_for(data: bytes, parts: Parts) -> Codec:
@@ -144,21 +157,25 @@ def _needs(codec: str, distribution: str) -> PluginNotFound:
     return PluginNotFound(f'needs codec "{codec}", which is not installed: pip install {install}')
 
 
-def _read_sidecar(sidecar: bytes, essence_checksum: int) -> tuple[Header | None, tuple[Section, ...], str]:
-    scan = scan_sections(sidecar)
+def _read_sidecar(scan: Scan, essence: bytes) -> tuple[Header | None, str]:
+    """The header, or why the sidecar cannot be used."""
     if scan.error is not None:
-        return None, scan.sections, str(scan.error)
-    headers = [section for section in scan.sections if section.tag == Tag.HEADER]
-    if not headers or not headers[0].intact:
-        return None, scan.sections, "the sidecar has no intact header"
+        return None, str(scan.error)
+    section = next((section for section in scan.sections if section.tag == Tag.HEADER), None)
+    if section is None or not section.intact:
+        return None, _NO_HEAD if section is not None and scan.version > 1 else "the sidecar has no intact header"
     try:
-        header = read_header(headers[0].body)
+        header = _header(section.body, scan.version)
     except BitstreamError as error:
-        return None, scan.sections, str(error)
+        return None, str(error)
     damage = _damage(header, scan.sections)
-    if not damage and header.essence != essence_checksum:
+    if not damage and scan.version == 1 and header.essence != zlib.crc32(essence):
         damage = "the sidecar belongs to another picture: the file was changed after it was made"
-    return (None if damage else header), scan.sections, damage
+    return (None if damage else header), damage
+
+
+def _header(body: bytes, version: int) -> Header:
+    return read_header_of_version_1(body) if version == 1 else read_header(body)[0]
 
 
 def _damage(header: Header, sections: Sequence[Section]) -> str:

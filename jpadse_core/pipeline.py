@@ -198,10 +198,10 @@ class Pipeline:
         def render(semantics: FileSemantics) -> Trial:
             with clock.stage("enhancement"):
                 enhanced, guide = self._guided(stored, base, semantics, opened.payload, {})
-            header = self._header(opened.payload, base, {}, semantics, plain_one.grey, dpi)
+            header = self._header({}, semantics, plain_one.grey, dpi)
             sections: dict[SectionKey, bytes] = {Tag.HEADER: write_header(header), **kept}
             sections |= {**_map_section(semantics, clock), Tag.GUIDE: guide}
-            data = carrier.attach(opened.payload, write_sections(sections))
+            data = carrier.attach(opened.payload, write_sections(sections, carrier.essence(opened.payload)))
             return Trial({}, data, base, enhanced, semantics)
 
         return self._finished(self._decided(stored, base, seen, render, clock), stored, clock)
@@ -314,19 +314,18 @@ class Pipeline:
 
     def _header(
         self,
-        payload: bytes,
-        base: RgbImage,
         recorded: dict[str, Any],
         semantics: FileSemantics,
         grey: bool,
-        dpi: tuple[float, float] | None = None,
+        dpi: tuple[float, float] | None,
+        shape: tuple[int, int] | tuple[None, None] = (None, None),
     ) -> Header:
         return Header(
-            **component_fields(self.codec, self.enhancer, payload),
+            **component_fields(self.codec, self.enhancer),
             **semantics_fields(self.semantics, semantics),
             options=recorded,
-            width=base.shape[1],
-            height=base.shape[0],
+            height=shape[0],
+            width=shape[1],
             mode="grey" if grey else "rgb",
             dpi=dpi,
         )
@@ -343,7 +342,8 @@ class Pipeline:
         held, left = _split(picture.metadata, frozenset() if carrier is None else held_by(carrier))
         plain = carrier.embed(payload, held) if carrier is not None and held else payload
         dpi = None if carrier is not None and _holds_resolution(carrier, payload, held, plain) else held.dpi
-        header = self._header(payload, picture.rgb, recorded, semantics, picture.grey, dpi)
+        shape = picture.rgb.shape[:2] if carrier is None else (None, None)
+        header = self._header(recorded, semantics, picture.grey, dpi, shape)
         sections: dict[SectionKey, bytes] = {Tag.HEADER: write_header(header), **left}
         if picture.alpha is not None:
             sections[Tag.ALPHA] = picture_bytes(Picture(np.repeat(picture.alpha[..., None], 3, 2), grey=True), "PNG")
@@ -353,7 +353,7 @@ class Pipeline:
             if dpi is not None and self.enhancer is None:
                 warnings.warn(f"the resolution is lost: no place in a {self.codec.name} file", MetadataLost, 2)
             return plain
-        return carrier.attach(plain, write_sections({**sections, **bodies}))
+        return carrier.attach(plain, write_sections({**sections, **bodies}, carrier.essence(payload)))
 
 
 def _holds_resolution(carrier: Carrier, payload: bytes, metadata: Metadata, embedded: bytes) -> bool:

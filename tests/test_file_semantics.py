@@ -28,7 +28,7 @@ from jpadse_core import (
     read_info,
 )
 from jpadse_core.bitstream.header import read_header, write_header
-from jpadse_core.bitstream.sections import Tag, scan_sections, write_sections
+from jpadse_core.bitstream.sections import Tag, read_sections, write_sections
 from jpadse_core.builtin.jpeg import JpegCodec
 from jpadse_core.builtin.jpeg_carrier import JpegCarrier
 from jpadse_core.distortion import psnr, squared_error
@@ -144,7 +144,7 @@ class TestDerived:
             digest = "cd" * 32
 
         data = toy_pipeline("derived").encode(coffee)
-        with pytest.warns(EnhancementChanged, match="cdcdcdcdcdcdcdcd.*abababababababab"):
+        with pytest.warns(EnhancementChanged, match="cdcdcdcd .*abababab$"):
             build_pipeline("jpeg", Retrained(), ToyEnhancer()).decode(data)
 
     def test_the_decoders_user_can_put_an_extractor_in_its_place(self, coffee: RgbImage) -> None:
@@ -164,11 +164,12 @@ class TestDerived:
         data = pipeline.encode(coffee)
         taken_apart = JpegCarrier().detach(data)
         assert taken_apart.sidecar is not None
-        bodies = {section.tag: section.body for section in scan_sections(taken_apart.sidecar).sections}
-        header = read_header(bodies[Tag.HEADER])
+        essence = JpegCarrier().essence(taken_apart.payload)
+        bodies = {section.tag: section.body for section in read_sections(taken_apart.sidecar, essence)}
+        header = read_header(bodies[Tag.HEADER])[0]
         assert header.derived
         bodies[Tag.HEADER] = write_header(header.model_copy(update={"derived": False}))  # what it reads
-        seen = JpegCarrier().attach(taken_apart.payload, write_sections(bodies))
+        seen = JpegCarrier().attach(taken_apart.payload, write_sections(bodies, essence))
         with pytest.warns(EnhancementLost, match="lacks its label_map"):
             picture = pipeline.decode(seen)
         assert np.array_equal(picture, pipeline.decode(data, enhance=False))

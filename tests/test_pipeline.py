@@ -44,6 +44,7 @@ from jpadse_core import (
     read_info,
 )
 from jpadse_core.builtin.jpeg import JpegCodec, JpegOptions
+from jpadse_core.builtin.jpeg_carrier import JpegCarrier
 from jpadse_core.builtin.png import PngOptions
 from jpadse_core.decoding import decode_picture
 from jpadse_core.distortion import psnr
@@ -107,7 +108,7 @@ def test_info_names_codec_options_label_set_and_the_classes_that_occur(jpeg_se: 
     info = read_info(jpeg_se)
     assert (info.format, info.codec, info.options) == ("jpeg", "jpeg", {"quality": 10})
     assert (info.width, info.height, info.divisor) == (131, 99, 4)
-    assert (info.enhancer, info.weights, info.semantics) == ("toy-blur", "70" * 8, "toy-bands")
+    assert (info.enhancer, info.weights, info.semantics) == ("toy-blur", "70" * 4, "toy-bands")
     assert info.label_set == "stranger-5"
     assert jpeg_se.label_map is not None
     assert info.classes == tuple(STRANGER.classes[number] for number in np.unique(jpeg_se.label_map.labels))
@@ -400,7 +401,7 @@ def test_an_extractor_that_fails_in_the_decoder_is_a_typed_error(coffee: RgbImag
 def test_other_weights_than_the_files_are_told(jpeg_se: Encoded) -> None:
     newer = ToyEnhancer()
     newer.digest = "99" * 32
-    with pytest.warns(EnhancementChanged, match='weights 9{16} of "toy-blur", the file was measured with (70){8}'):
+    with pytest.warns(EnhancementChanged, match='weights 9{8} of "toy-blur", the file was measured with (70){4}'):
         build_pipeline("jpeg", None, newer).decode(jpeg_se)
 
 
@@ -487,3 +488,12 @@ def test_a_kodak_picture_gains_at_least_a_decibel_fraction_with_the_default(koda
     assert data.base_psnr is not None
     assert data.enhanced_psnr is not None
     assert data.enhanced_psnr > data.base_psnr + 0.4
+
+
+def test_a_sidecar_without_a_map_takes_fewer_than_40_bytes_of_a_jpeg() -> None:
+    from skimage import data
+
+    encoded = build_pipeline("jpeg", None, quality=5).encode(data.coffee())
+    assert len(encoded) - len(JpegCarrier().detach(encoded).payload) < 40
+    assert encoded.sections["header"] == 10
+    assert encoded.sections["guide"] > 4  # 70 tiles of several levels

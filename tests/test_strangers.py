@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from conftest import Site
 from PIL import Image
-from test_damage import lost, sidecar_of, with_sidecar
+from test_damage import essence_of, lost, sections_of, with_sidecar
 from toys import STRANGER, ToyEnhancer, ToyExtractor
 
 from jpadse_core import (
@@ -31,9 +31,9 @@ from jpadse_core import (
     decode_picture,
     read_info,
 )
-from jpadse_core.bitstream.header import read_header
+from jpadse_core.bitstream.header import read_header, read_header_of_version_1
 from jpadse_core.bitstream.label_map import decode_labels, encode_labels
-from jpadse_core.bitstream.sections import Tag, read_sections, write_sections
+from jpadse_core.bitstream.sections import Tag, write_sections
 from jpadse_core.bitstream.varint import write_varint
 from jpadse_core.builtin.jpeg import JpegCodec
 from jpadse_core.cli.streams import write_output
@@ -151,11 +151,11 @@ def test_a_map_of_floats_is_corrupt() -> None:
 def test_info_reads_the_classes_of_a_huge_map_without_decoding_it(jpeg_se: Encoded) -> None:
     import tracemalloc
 
-    bodies = {Tag(section.tag): section.body for section in read_sections(sidecar_of(jpeg_se))}
+    bodies = {Tag(section.tag): section.body for section in sections_of(jpeg_se)}
     bodies[Tag.LABEL_MAP] = encode_labels(np.zeros((1024, 1024), np.uint8))[:1] + b"".join(
         map(write_varint, (1 << 14, 1 << 14, 1, 2))
     )
-    hostile = with_sidecar(jpeg_se, write_sections(bodies))
+    hostile = with_sidecar(jpeg_se, write_sections(bodies, essence_of(jpeg_se)))
     tracemalloc.start()
     info = read_info(hostile)
     peak = tracemalloc.get_traced_memory()[1]
@@ -167,7 +167,7 @@ def test_info_reads_the_classes_of_a_huge_map_without_decoding_it(jpeg_se: Encod
 
 def test_an_alpha_plane_is_a_grey_png_of_the_pictures_size_or_nothing(coffee: RgbImage) -> None:
     data = build_pipeline("jpeg", None, ToyEnhancer()).encode(np.dstack([coffee, coffee[..., 0]]))
-    bodies = {Tag(section.tag): section.body for section in read_sections(sidecar_of(data))}
+    bodies = {Tag(section.tag): section.body for section in sections_of(data)}
     for image, format_name in (
         (Image.fromarray(coffee[..., 0]), "BMP"),
         (Image.fromarray(coffee), "PNG"),
@@ -175,7 +175,7 @@ def test_an_alpha_plane_is_a_grey_png_of_the_pictures_size_or_nothing(coffee: Rg
     ):
         target = io.BytesIO()
         image.save(target, format_name)
-        hostile = with_sidecar(data, write_sections({**bodies, Tag.ALPHA: target.getvalue()}))
+        hostile = with_sidecar(data, write_sections({**bodies, Tag.ALPHA: target.getvalue()}, essence_of(data)))
         with pytest.warns(EnhancementLost, match="alpha plane"):
             assert decode_picture(hostile, enhance=False).alpha is None
 
@@ -184,10 +184,13 @@ def test_an_alpha_plane_is_a_grey_png_of_the_pictures_size_or_nothing(coffee: Rg
     "field", ['"codec":"a\\u001b[31m"', '"codec":"jpeg","codec_distribution":"--index-url http://x"']
 )
 def test_a_header_cannot_put_words_into_jpadses_mouth(field: str) -> None:
-    from test_header import deflated
+    from test_header import brief, deflated
 
+    text = ("{" + field + ',"width":3,"height":2}').encode()
     with pytest.raises(BitstreamCorrupt):
-        read_header(deflated(("{" + field + ',"width":3,"height":2}').encode()))
+        read_header(brief(text))
+    with pytest.raises(BitstreamCorrupt):
+        read_header_of_version_1(deflated(text))
 
 
 def test_bytes_behind_the_end_of_a_jpeg_cost_nothing(jpeg_se: Encoded) -> None:

@@ -1,7 +1,8 @@
 """The guide: per tile, how strongly to enhance, so that enhancement never does harm.
 
-The section is: log2 of the tile's side (1 byte), method (1 byte: all tiles alike, or deflated), and the levels, two
-bits each, in raster order, first tile in the low bits.
+It is range coded. Of every tile it is decided whether it has full strength; if not, whether it is past it; if not,
+whether it has half of it. The first two look at the tiles to the left and above: how many of them are past full
+strength, less how many are below it. Probabilities are counts, which begin with what guides of photographs hold.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from jpadse_core.bitstream.binary_coder import PROBABILITY_BITS, BinaryDecoder, BinaryEncoder
 from jpadse_core.bitstream.varint import Reader
 from jpadse_core.errors import BitstreamCorrupt
 from jpadse_core.interfaces.picture import RgbImage
@@ -20,8 +22,20 @@ QUARTERS = (0, 2, 4, 5)
 """The strengths that a level stands for, in quarters."""
 FULL = 2
 """The level of the enhancer's own picture."""
+_PAST, _HALF = 3, 1
 _TILE_LOG2 = 6
+_LEAST_TILE_LOG2, _LARGEST_TILE_LOG2 = 3, 12
+_USUAL_TILE = (1 << PROBABILITY_BITS) - 1
+_EVEN = 1 << PROBABILITY_BITS - 1
 _UNIFORM, _DEFLATED = 0, 1
+_PULL = (0, 0, 1, 2)
+"""By level: below full strength, at it, past it. Those of two neighbours add up to a context out of five."""
+_LESSON = 4
+"""What a decision adds to its count."""
+_FULL_COUNTS = ((7, 25), (16, 16), (24, 8), (18, 14), (8, 24))
+"""Counts of yes and no by context, from two neighbours below full strength to two past it."""
+_PAST_COUNTS = ((1, 31), (2, 30), (14, 18), (27, 5), (30, 2))
+_HALF_COUNTS = (26, 6)
 _ENOUGH = 0.999
 """A level must bring the squared error at least this low, relative to the plain picture's: decoders' arithmetic may
 differ by a rounding."""
@@ -97,26 +111,74 @@ def _tile_errors(original: RgbImage, picture: RgbImage) -> npt.NDArray[np.int32]
 
 
 def write_guide(guide: Guide) -> bytes:
-    """The guide section's body."""
-    levels = guide.levels.ravel()
-    prefix = bytes([guide.tile_log2])
-    if (levels == levels[0]).all():
-        return prefix + bytes([_UNIFORM, int(levels[0])])
-    padded = np.pad(levels, (0, -levels.size % 4)).reshape(-1, 4)
-    packed = (padded << np.arange(0, 8, 2, dtype=np.uint8)).sum(axis=1).astype(np.uint8).tobytes()
-    deflater = zlib.compressobj(9, zlib.DEFLATED, -15)
-    return prefix + bytes([_DEFLATED]) + deflater.compress(packed) + deflater.flush()
+    """The guide's bytes, at least one."""
+    encoder = BinaryEncoder()
+    _code_tile(encoder, guide.tile_log2)
+    _code_levels(encoder, guide.levels.tolist())
+    return encoder.finish() or b"\0"
 
 
 def read_guide(body: bytes, shape: tuple[int, int]) -> Guide:
     """Undo `write_guide` for a picture of height and width `shape`.
 
     Raises:
+        BitstreamCorrupt: the body is not a guide for that size.
+    """
+    decoder = BinaryDecoder(body)
+    tile_log2 = _code_tile(decoder, 0)
+    if tile_log2 > _LARGEST_TILE_LOG2:
+        raise BitstreamCorrupt("the guide's tile size is out of range")
+    rows, columns = _tiles(shape, tile_log2)
+    levels = [[0] * columns for _ in range(rows)]
+    _code_levels(decoder, levels)
+    if decoder.overlong:
+        raise BitstreamCorrupt("the guide has more bytes than tiles to tell of")
+    return Guide(tile_log2, np.array(levels, np.uint8))
+
+
+def _code_tile(coder: BinaryEncoder | BinaryDecoder, tile_log2: int) -> int:
+    if coder.code(tile_log2 == _TILE_LOG2, _USUAL_TILE):
+        return _TILE_LOG2
+    above = tile_log2 - _LEAST_TILE_LOG2
+    return _LEAST_TILE_LOG2 + sum(coder.code(bool(above >> bit & 1), _EVEN) << bit for bit in range(4))
+
+
+def _code_levels(coder: BinaryEncoder | BinaryDecoder, levels: list[list[int]]) -> None:
+    """Code the levels, or, for a decoder, fill them in."""
+    full, past = ([list(counts) for counts in prior] for prior in (_FULL_COUNTS, _PAST_COUNTS))
+    half = list(_HALF_COUNTS)
+    above = [FULL] * len(levels[0])
+    for row in levels:
+        left = FULL
+        for column, level in enumerate(row):
+            pull = _PULL[left] + _PULL[above[column]]
+            if _decide(coder, full[pull], level == FULL):
+                left = FULL
+            elif _decide(coder, past[pull], level == _PAST):
+                left = _PAST
+            else:
+                left = _HALF if _decide(coder, half, level == _HALF) else 0
+            row[column] = left
+        above = row
+
+
+def _decide(coder: BinaryEncoder | BinaryDecoder, counts: list[int], yes: bool) -> bool:
+    share = (counts[0] << PROBABILITY_BITS) // (counts[0] + counts[1])
+    found = coder.code(yes, min(max(share, 1), _USUAL_TILE))
+    counts[0 if found else 1] += _LESSON
+    return found
+
+
+def read_guide_of_version_1(body: bytes, shape: tuple[int, int]) -> Guide:
+    """The guide of a file of format version 1, for a picture of height and width `shape`: log2 of the tile's side,
+    method (all tiles alike, or deflated), and levels of two bits each in raster order, first tile in the low bits.
+
+    Raises:
         BitstreamCorrupt, BitstreamTruncated: the body is not a guide for that size.
     """
     reader = Reader(body, "guide")
     tile_log2, method = reader.byte(), reader.byte()
-    if not 3 <= tile_log2 <= 12 or method not in (_UNIFORM, _DEFLATED):
+    if not _LEAST_TILE_LOG2 <= tile_log2 <= _LARGEST_TILE_LOG2 or method not in (_UNIFORM, _DEFLATED):
         raise BitstreamCorrupt("the guide's tile size or method is out of range")
     counts = _tiles(shape, tile_log2)
     if method == _UNIFORM:

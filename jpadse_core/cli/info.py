@@ -13,7 +13,7 @@ from jpadse_core.info import read_info
 @click.argument("file", metavar="FILE")
 @click.option("--json", "as_json", is_flag=True, help="As JSON on stdout.")
 def command(file: str, as_json: bool) -> None:
-    """Tell what is in FILE (or -), byte by byte, without decoding its picture."""
+    """Tell what is in FILE (or -), byte by byte."""
     with naming(file):
         info = read_info(read_input(file))
     if as_json:

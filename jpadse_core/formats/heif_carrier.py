@@ -13,7 +13,8 @@ _PROFILES = (b"prof", b"rICC")
 
 
 class HeifCarrier:
-    """One `uuid` box at the end of the file, where it moves nothing that the file points to.
+    """One `free` box at the end of the file, where it moves nothing that the file points to; a `uuid` box in format
+    version 1.
 
     Args:
         own_brands: brands of files that the codec reads.

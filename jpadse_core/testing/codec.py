@@ -17,6 +17,7 @@ from jpadse_core.distortion import psnr
 from jpadse_core.errors import CodecError, JpadseError
 from jpadse_core.interfaces.codec import Codec, QualityScale, quality_scale_of
 from jpadse_core.interfaces.picture import RgbImage, is_rgb_image
+from jpadse_core.opening import open_file
 from jpadse_core.parts import Parts, codec_options
 from jpadse_core.pipeline import build_pipeline
 from jpadse_core.rate_control import TargetSize
@@ -63,8 +64,10 @@ class CodecTests(CarrierTests, ComponentTests):
         yield f"{component.name}.file", bytes(file)
 
     def golden_outcome(self, component: Any, path: Path) -> RgbImage:
-        """The plain picture."""
+        """The plain picture; of a file, one whose sidecar is whole."""
         if path.suffix == ".file":
+            damage = open_file(path.read_bytes(), Parts(("codec", component))).damage
+            assert not damage, f"{path}: {damage}"
             return decode_picture(path, enhance=False, parts=Parts(("codec", component))).rgb
         return np.asarray(component.decode(path.read_bytes()), np.uint8)
 

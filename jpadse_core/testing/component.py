@@ -98,7 +98,7 @@ class ComponentTests(InstalledTests):
     """What every component that is given pictures is held to. The suites subclass it; authors subclass those.
 
     Attributes:
-        golden: a folder of golden files, or None. `write_golden` fills it.
+        golden: a folder of golden files, in subfolders or not, or None. `write_golden` fills it.
         golden_tolerance: by how much a value may differ from a golden file's: 1 for a network, whose sums depend on the
             machine, and for a codec whose library's next version may round otherwise.
     """
@@ -154,12 +154,15 @@ class ComponentTests(InstalledTests):
         check_golden(self.golden, lambda path: self.golden_outcome(subject, path), self.golden_tolerance)
 
     @classmethod
-    def write_golden(cls) -> None:
-        """Fill the folder `golden`: once for every released version of the component, whose files then stay."""
+    def write_golden(cls, subfolder: str = "") -> None:
+        """Fill the folder `golden`, or a folder in it: once for every released version of the component and of the file
+        format, whose files then stay."""
         from jpadse_core.testing.golden import write_golden
 
         if cls.golden is None:
             raise ValueError(f"{cls.__name__}.golden names no folder")
         suite = cls()
         component = suite.make()
-        write_golden(cls.golden, suite.golden_inputs(component), lambda path: suite.golden_outcome(component, path))
+        write_golden(
+            cls.golden / subfolder, suite.golden_inputs(component), lambda path: suite.golden_outcome(component, path)
+        )

@@ -10,18 +10,20 @@ import numpy as np
 
 
 def write_golden(folder: Path, inputs: Iterable[tuple[str, bytes]], outcome: Callable[[Path], Any]) -> None:
-    """Write the inputs, and beside each what it gives today. A file that is there already is left alone."""
+    """Write the inputs, and beside each what it gives today. A file that is there already is left alone, and what an
+    older version's folder beside this one holds, `v1` or the like, is not written again."""
     folder.mkdir(parents=True, exist_ok=True)
+    known = {path.read_bytes() for path in folder.parent.glob("v*/*") if path.is_file()}
     for name, data in inputs:
         path = folder / name
-        if not path.exists():
+        if not path.exists() and data not in known:
             path.write_bytes(data)
             np.save(f"{path}.npy", outcome(path))
 
 
 def check_golden(folder: Path, outcome: Callable[[Path], Any], tolerance: int = 0) -> None:
-    """Hold every golden file against the array beside it, whose values may differ by `tolerance`."""
-    paths = sorted(path for path in folder.iterdir() if Path(f"{path}.npy").exists())
+    """Hold every golden file, also in subfolders, against the array beside it; values may differ by `tolerance`."""
+    paths = sorted(path for path in folder.rglob("*") if Path(f"{path}.npy").exists())
     assert paths, f"{folder} holds no golden files (FILE beside FILE.npy): fill it with write_golden"
     for path in paths:
         found, always = np.asarray(outcome(path)), np.load(f"{path}.npy")

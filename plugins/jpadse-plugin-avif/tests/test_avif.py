@@ -10,7 +10,7 @@ from jpadse_plugin_avif.codec import AvifCodec
 
 class TestAvifCodec(CodecTests):
     component = AvifCodec
-    golden = Path(__file__).parent / "golden" / "v1"
+    golden = Path(__file__).parent / "golden"
     golden_tolerance = 2
     viewer = ("avifdec", "source.avif", "target.png")
     media_type = "image/avif"

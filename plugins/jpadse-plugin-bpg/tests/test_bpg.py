@@ -28,7 +28,7 @@ def run_here(program: str, arguments: Sequence[str], source: bytes, kind: str, r
 
 class TestBpgCodec(CodecTests):
     component = BpgCodec
-    golden = Path(__file__).parent / "golden" / "v1"
+    golden = Path(__file__).parent / "golden"
 
     def golden_inputs(self, component: BpgCodec) -> Iterator[tuple[str, bytes]]:
         return (made for made in super().golden_inputs(component) if made[0].endswith(".file"))

@@ -15,7 +15,7 @@ from jpadse_plugin_heif.codec import HeifCodec
 
 class TestHeifCodec(CodecTests):
     component = HeifCodec
-    golden = Path(__file__).parent / "golden" / "v1"
+    golden = Path(__file__).parent / "golden"
     golden_tolerance = 2
     viewer = ("heif-convert", "source.heic", "target.png")
 

@@ -10,6 +10,6 @@ from jpadse_plugin_jpeg2000.codec import Jpeg2000Codec
 
 class TestJpeg2000Codec(CodecTests):
     component = Jpeg2000Codec
-    golden = Path(__file__).parent / "golden" / "v1"
+    golden = Path(__file__).parent / "golden"
     golden_tolerance = 2
     viewer = ("opj_decompress", "-i", "source.jp2", "-o", "target.png")

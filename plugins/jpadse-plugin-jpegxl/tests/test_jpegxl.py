@@ -13,7 +13,7 @@ from jpadse_plugin_jpegxl.codec import JpegXlCodec
 
 class TestJpegXlCodec(CodecTests):
     component = JpegXlCodec
-    golden = Path(__file__).parent / "golden" / "v1"
+    golden = Path(__file__).parent / "golden"
     golden_tolerance = 2
     viewer = ("djxl", "source.jxl", "target.png")
 

@@ -10,7 +10,7 @@ from jpadse_plugin_webp.codec import WebpCodec
 
 class TestWebpCodec(CodecTests):
     component = WebpCodec
-    golden = Path(__file__).parent / "golden" / "v1"
+    golden = Path(__file__).parent / "golden"
     golden_tolerance = 1
     viewer = ("dwebp", "source.webp", "-o", "target.png")
     media_type = "image/webp"
