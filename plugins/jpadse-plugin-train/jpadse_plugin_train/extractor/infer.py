@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 import numpy as np
@@ -16,10 +16,40 @@ LONGER_SIDE = 512
 LARGEST_ENLARGEMENT = 2.0
 
 
-def internal_size(height: int, width: int, longer: int = LONGER_SIDE) -> tuple[int, int]:
-    """Height and width that the network sees a picture at: multiples of 32, the longer side about `longer`."""
-    scale = min(longer / max(height, width), LARGEST_ENLARGEMENT)
+def internal_size(height: int, width: int, longer: float = LONGER_SIDE, times: float = 1.0) -> tuple[int, int]:
+    """Height and width that the network sees a picture at: multiples of 32, the longer side about `longer * times`."""
+    scale = times * min(longer / max(height, width), LARGEST_ENLARGEMENT)
     return max(32, round(height * scale / 32) * 32), max(32, round(width * scale / 32) * 32)
+
+
+def view(
+    network: Logits, rgb: npt.NDArray[np.uint8], size: tuple[int, int], mirrored: bool = False
+) -> npt.NDArray[np.float32]:
+    """Logits `[textures, h, w]` of a picture seen at a size, and mirrored left to right on request."""
+    seen = np.array(Image.fromarray(rgb).resize(size[::-1], Image.Resampling.BILINEAR))
+    if not mirrored:
+        return network(seen[None])[0]
+    return np.ascontiguousarray(network(np.ascontiguousarray(seen[None, :, ::-1]))[0][:, :, ::-1])
+
+
+def averaged(views: Sequence[npt.NDArray[np.float32]]) -> npt.NDArray[np.float32]:
+    """The mean of logits `[textures, h, w]` of several sizes, at the size of the first, as the extractor makes it."""
+    height, width = views[0].shape[1:]
+    total = np.zeros_like(views[0])
+    for logits in views:
+        total += [_grown(plane, height, width) for plane in logits]
+    return total / np.float32(len(views))
+
+
+def most_likely(logits: npt.NDArray[np.float32], height: int, width: int) -> npt.NDArray[np.uint8]:
+    """Texture id of every pixel, uint8 `[height, width]`, from logits that are grown bilinearly."""
+    best = np.full((height, width), -np.inf, np.float32)
+    ids = np.zeros((height, width), np.uint8)
+    for index, plane in enumerate(logits):
+        grown = _grown(plane, height, width)
+        better = grown > best
+        best[better], ids[better] = grown[better], index
+    return ids
 
 
 def texture_map(
@@ -33,13 +63,8 @@ def texture_map(
         size: height and width that the network sees; `internal_size`'s by default.
     """
     height, width = rgb.shape[:2]
-    inner_height, inner_width = size or internal_size(height, width)
-    seen = np.array(Image.fromarray(rgb).resize((inner_width, inner_height), Image.Resampling.BILINEAR))
-    logits = network(seen[None])[0]
-    best = np.full((height, width), -np.inf, np.float32)
-    ids = np.zeros((height, width), np.uint8)
-    for index, plane in enumerate(logits):
-        grown = np.asarray(Image.fromarray(plane).resize((width, height), Image.Resampling.BILINEAR))
-        better = grown > best
-        best[better], ids[better] = grown[better], index
-    return ids
+    return most_likely(view(network, rgb, size or internal_size(height, width)), height, width)
+
+
+def _grown(plane: npt.NDArray[np.float32], height: int, width: int) -> npt.NDArray[np.float32]:
+    return np.asarray(Image.fromarray(plane).resize((width, height), Image.Resampling.BILINEAR))

@@ -28,6 +28,8 @@ from jpadse_plugin_train.teachers import VOID, PhotoTeacher, Teacher
 
 _CITYSCAPES_IDS = (7, 8, 11, 12, 13, 17, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 31, 32, 33)
 _STREET_SIZE = (1024, 512)
+STRETCHED = (256, 512)
+"""Height and width that the network sees Cityscapes256's pictures at, whose frames were squashed."""
 
 Picture = npt.NDArray[np.uint8]
 Mapper = Callable[[Picture], Picture]
@@ -71,7 +73,7 @@ def measure(data: Path, weights: Path, cache: Path, longer: int = LONGER_SIDE) -
     cid22 = [(s.rgb, s.textures) for s in held_out if s.name.startswith("photos/")]
     cityscapes = list(_cityscapes(data / "street" / "cityscapes"))
     found = {
-        "cityscapes256 validation": _summary(squashed, lambda rgb: texture_map(network, rgb, (256, 512))),
+        "cityscapes256 validation": _summary(squashed, lambda rgb: texture_map(network, rgb, STRETCHED)),
         "camvid val": _summary(camvid, ours),
         "camvid val, deeplab_cityscapes squeezed": _summary(camvid, street.textures),
         "cid22 validation, against both photo teachers": _summary(cid22, ours),
