@@ -25,9 +25,10 @@ from jpadse_core import (
     build_pipeline,
     decode,
 )
+from jpadse_core.plugins.checking import checked
 from jpadse_core.plugins.discovery import KINDS, Component, discover
 from jpadse_core.plugins.hooks import hooks
-from jpadse_core.plugins.loading import checked, load
+from jpadse_core.plugins.loading import load
 
 CODEC = textwrap.dedent(
     """

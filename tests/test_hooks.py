@@ -25,8 +25,8 @@ from jpadse_core import (
 from jpadse_core.bitstream.private import read_private, write_private
 from jpadse_core.bitstream.sections import Tag, read_sections, write_sections
 from jpadse_core.builtin.jpeg import JpegCodec
+from jpadse_core.plugins.checking import checked
 from jpadse_core.plugins.discovery import discover
-from jpadse_core.plugins.loading import checked
 
 Install = Callable[..., None]
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout
-from dataclasses import replace
 from threading import RLock
 from typing import Any
 
@@ -17,7 +15,6 @@ from jpadse_core.errors import (
     PluginError,
     PluginIncompatible,
     PluginNotFound,
-    PluginUnavailable,
 )
 from jpadse_core.interfaces.codec import Codec
 from jpadse_core.interfaces.enhancer import Enhancer
@@ -155,23 +152,3 @@ def missing_attributes(kind: Kind, part: object) -> list[str]:
         return [] if hasattr(part, "make_context") else ["make_context: it is no click command"]
     names = {*getattr(protocol, "__annotations__", {}), *vars(protocol)}
     return sorted(name for name in names if not name.startswith("_") and not hasattr(part, name))
-
-
-def checked(component: Component) -> Component:
-    """The component after trying to load it: `ok`, `broken` or `unavailable`, with the cause. Others stay as they are.
-
-    Raises:
-        PluginError: it is broken, and `JPADSE_STRICT_PLUGINS` is set.
-    """
-    if component.status not in ("ok", "conflict"):
-        return component
-    try:
-        if not check_unmade(component):
-            load_component(component)
-    except PluginUnavailable as error:
-        return replace(component, status="unavailable", cause=str(error))
-    except JpadseError as error:
-        if os.environ.get("JPADSE_STRICT_PLUGINS", "0") not in ("", "0"):
-            raise
-        return replace(component, status="broken", cause=str(error))
-    return component
