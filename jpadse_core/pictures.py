@@ -149,7 +149,7 @@ def _from_array(array: npt.NDArray[Any]) -> Picture:
 def _from_image(image: Image.Image, name: str) -> Picture:
     frames = getattr(image, "n_frames", 1)
     if frames > 1:
-        raise ImageError(f"{name}: holds {frames} pictures, and only one can be encoded: extract it first")
+        raise ImageError(f"{name}: holds {frames} pictures, and only one can be carried: extract it first")
     _tell_what_is_lost(image, name)
     metadata, orientation = metadata_of(image), orientation_of(image)
     image = _expanded(image)

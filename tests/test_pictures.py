@@ -164,7 +164,7 @@ def test_a_cmyk_jpeg_is_refused_by_name(coffee: RgbImage) -> None:
 def test_several_pictures_in_one_file_are_refused(coffee: RgbImage, format_name: str) -> None:
     frames = [Image.fromarray(coffee), Image.fromarray(255 - coffee)]
     data = file_of(frames[0], format_name, save_all=True, append_images=frames[1:])
-    with pytest.raises(ImageError, match="moving: holds 2 pictures, and only one can be encoded"):
+    with pytest.raises(ImageError, match="moving: holds 2 pictures, and only one can be carried"):
         picture_from_bytes(data, "moving")
 
 

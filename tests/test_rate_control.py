@@ -189,7 +189,7 @@ def test_the_options_that_are_not_searched_for_are_kept(coffee: RgbImage) -> Non
 def test_a_size_below_the_smallest_file_says_what_the_smallest_is(searching: Pipeline, coffee: RgbImage) -> None:
     smallest = EXTREMES[searching.codec.name](coffee)[0]
     assert len(searching.encode(coffee, target=TargetSize(smallest))) <= smallest
-    with pytest.raises(TargetError, match=f"a size of 100 bytes cannot be met: .*has {smallest} bytes"):
+    with pytest.raises(TargetError, match=f"a size of 100 bytes cannot be met: .*makes {smallest} bytes"):
         searching.encode(coffee, target=TargetSize(100))
 
 
