@@ -32,6 +32,8 @@ _PROTOCOLS: Mapping[Kind, type[Any]] = {
 }
 _READY_MADE = ("command", "hook")
 """Kinds whose entry point is the component itself, rather than what makes it."""
+_LEARNED = ("bmshj2018-", "mbt2018", "cheng2020-")
+"""What names of codecs begin with that one distribution of this project brings together."""
 _ONE_AT_A_TIME = RLock()
 
 
@@ -64,9 +66,15 @@ def find(kind: Kind, name: str) -> Component:
         raise PluginNotFound(f'{kind} "{name}" of {component.distribution} is {component.cause}')
     installed = ", ".join(component.name for component in discover(kind)) or "none"
     raise PluginNotFound(
-        f'{kind} "{name}" is not installed (installed: {installed}): '
-        f"pip install jpadse-plugin-{name.rpartition(':')[2]}, if there is one"
+        f'{kind} "{name}" is not installed (installed: {installed}): ' + _advice(name.rpartition(":")[2])
     )
+
+
+def _advice(name: str) -> str:
+    """What may bring a component that is not installed."""
+    if name.startswith(_LEARNED):
+        return "pip install jpadse-plugin-compressai"
+    return f"pip install jpadse-plugin-{name}, if there is one"
 
 
 def load(kind: Kind, name: str, options: GivenOptions = None) -> Any:
