@@ -16,6 +16,7 @@ import numpy.typing as npt
 from PIL import ExifTags, Image, UnidentifiedImageError
 
 from jpadse_core.bit_depth import bits_per_sample
+from jpadse_core.bitstream.signatures import codec_of
 from jpadse_core.errors import ImageError, MetadataLost
 from jpadse_core.files import read_file
 from jpadse_core.interfaces.picture import Metadata, Picture, is_rgb_image
@@ -28,6 +29,8 @@ _TIFF_STRUCTURE = frozenset({*range(254, 260), 262, 266, 273, 277, 278, 279, 284
 """Tags that say how a TIFF file stores its samples, and XMP, which is carried by itself."""
 RASTER_FORMATS = ("PNG", "JPEG", "WEBP", "AVIF", "TIFF", "BMP", "GIF", "PPM", "JPEG2000")
 """What is read: raster formats whose bit depth is known here, and none that runs a program of its own."""
+_DECODED_ONLY = frozenset({"heif", "jpegxl", "bpg"})
+"""Codecs whose files are read by their plugins, and not by Pillow alone."""
 _WRITABLE = frozenset({"PNG", "TIFF", "WEBP", "AVIF", "JPEG", "BMP", "PPM", "JPEG2000"})
 _HOLD_DPI = frozenset({"PNG", "JPEG", "TIFF", "BMP"})
 _FINEST: dict[str, dict[str, Any]] = {
@@ -78,11 +81,18 @@ def picture_from_bytes(data: bytes, name: str = "picture", file: Path | None = N
                     )
                 return replace(_from_image(image, name), file=file)
     except UnidentifiedImageError as error:
-        raise ImageError(f"{name}: is not a picture that can be read") from error
+        raise ImageError(f"{name}: {_unread(data)}") from error
     except Image.DecompressionBombError as error:
         raise ImageError(f"{name}: is too large: {error}") from error
     except (OSError, SyntaxError, ValueError, EOFError) as error:
         raise ImageError(f"{name}: is damaged or truncated: {error}") from error
+
+
+def _unread(data: bytes) -> str:
+    codec = codec_of(data)
+    if codec in _DECODED_ONLY:
+        return f"is a {codec} file: make a picture of it with `jpadse decode --no-enhance` first"
+    return "is not a picture that can be read"
 
 
 def picture_bytes(picture: Picture, format_name: str) -> bytes:
@@ -149,7 +159,7 @@ def _from_array(array: npt.NDArray[Any]) -> Picture:
 def _from_image(image: Image.Image, name: str) -> Picture:
     frames = getattr(image, "n_frames", 1)
     if frames > 1:
-        raise ImageError(f"{name}: holds {frames} pictures, and only one can be encoded: extract it first")
+        raise ImageError(f"{name}: holds {frames} pictures, and only one can be carried: extract it first")
     _tell_what_is_lost(image, name)
     metadata, orientation = metadata_of(image), orientation_of(image)
     image = _expanded(image)

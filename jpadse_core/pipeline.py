@@ -18,6 +18,7 @@ from jpadse_core.bitstream.guide import blend, choose_guide, write_guide
 from jpadse_core.bitstream.header import Header, write_header
 from jpadse_core.bitstream.sections import SectionKey, Tag, write_sections
 from jpadse_core.calling import encode_with, enhance_with, extract_with
+from jpadse_core.colour_profiles import tell_hidden_profile
 from jpadse_core.config import ConfigSource, read_config
 from jpadse_core.decoding import FileSource, decode_picture
 from jpadse_core.deriving import derive
@@ -154,6 +155,7 @@ class Pipeline:
         clock = _Clock()
         picture = picture_to_encode(read_picture(source), self.codec.name)
         chosen = codec_options(self.codec, self.options, options, codec_keywords)
+        tell_hidden_profile(self.codec, picture.metadata)
         with clock.stage("semantics"):
             seen = self._seen(picture)
         private = private_sections(picture, self.codec.name)

@@ -64,7 +64,7 @@ def _found(opened: OpenedFile, any_file: bool) -> PlainPicture:
     except CodecError:
         if opened.sections or opened.in_container or not any_file:
             raise
-        return _as_plain(opened, picture_from_bytes(opened.payload))
+        return _as_plain(opened, picture_from_bytes(opened.payload, f"the {opened.codec.name} file"))
     return PlainPicture(base) if opened.in_container else _with_beside(opened.payload, base)
 
 

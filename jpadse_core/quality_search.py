@@ -7,8 +7,6 @@ from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from functools import cache
 
-import numpy as np
-
 from jpadse_core.errors import CodecError
 from jpadse_core.interfaces.codec import Codec, QualityScale, quality_scale_of
 
@@ -31,12 +29,13 @@ def scale_of(codec: Codec) -> QualityScale:
 
 def quality_steps(scale: QualityScale) -> Sequence[float]:
     """The values to choose from, from the lowest quality to the highest: every whole number of an integer scale, and
-    500 equal steps, rounded to six digits, of a scale of real numbers. Either end may be the larger number."""
+    500 equal steps, rounded to six digits, of a scale of real numbers; equal as the scale counts. Either end may be the
+    larger number."""
     if scale.integer:
         lowest, highest = int(scale.lowest), int(scale.highest)
         step = 1 if lowest <= highest else -1
         return range(lowest, highest + step, step)
-    between = np.linspace(scale.lowest, scale.highest, _STEPS + 1)[1:-1]
+    between = (scale.value(step / _STEPS) for step in range(1, _STEPS))
     return (scale.lowest, *(float(f"{value:.6g}") for value in between), scale.highest)
 
 

@@ -136,8 +136,8 @@ def meet(
     found = first_reaching(len(steps), goal.threshold, measure, cheap)
     if found == 0 and not goal.reached:
         raise TargetError(
-            f'{goal.wanted} cannot be met: the smallest file of codec "{codec.name}", at {scale.option} {steps[0]:g}, '
-            f"has {values[0]:.0f} bytes"
+            f'{goal.wanted} cannot be met: codec "{codec.name}" makes {values[0]:.0f} bytes at its lowest quality, '
+            f"{scale.option} {steps[0]:g}"
         )
     if found == len(steps) and goal.reached:
         value = goal.sign * values[found - 1]

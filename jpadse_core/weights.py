@@ -5,10 +5,13 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from http.client import HTTPException
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from jpadse_core.errors import WeightsChecksum, WeightsMissing, WeightsOffline
 
@@ -41,7 +44,7 @@ class WeightsFile:
 
         Raises:
             WeightsOffline: it would have to be downloaded, and `JPADSE_OFFLINE` is set.
-            WeightsMissing: the download failed.
+            WeightsMissing: the download failed, or the cache cannot be written.
             WeightsChecksum: the file in the cache, or the downloaded one, is not the pinned one.
         """
         path = cache_folder() / self.name
@@ -52,17 +55,13 @@ class WeightsFile:
             raise WeightsOffline(
                 f"{self.name}: is not in {path.parent}, and JPADSE_OFFLINE is set: unset it, or put {self.url} there"
             )
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_name(f".{path.name}.{os.getpid()}.part")
-        try:
-            with urllib.request.urlopen(self.url, timeout=_TIMEOUT_SECONDS) as source, partial.open("wb") as target:
-                shutil.copyfileobj(source, target)
+        with placed_whole(path) as partial:
+            try:
+                with urllib.request.urlopen(self.url, timeout=_TIMEOUT_SECONDS) as source, partial.open("wb") as target:
+                    shutil.copyfileobj(source, target)
+            except (OSError, HTTPException) as error:
+                raise WeightsMissing(f"{self.name}: {self.url} cannot be downloaded: {error}") from error
             self._check(partial)
-            partial.replace(path)
-        except (urllib.error.URLError, OSError) as error:
-            raise WeightsMissing(f"{self.name}: {self.url} cannot be downloaded: {error}") from error
-        finally:
-            partial.unlink(missing_ok=True)
         return path
 
     def check(self) -> None:
@@ -78,12 +77,36 @@ class WeightsFile:
         self._check(path)
 
     def _check(self, path: Path) -> None:
-        with path.open("rb") as stream:
-            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+        try:
+            with path.open("rb") as stream:
+                digest = hashlib.file_digest(stream, "sha256").hexdigest()
+        except OSError as error:
+            raise WeightsMissing(f"{path}: cannot be read: {error.strerror}") from error
         if len(self.sha256) < _SHORTEST_PIN or not digest.startswith(self.sha256):
             raise WeightsChecksum(
                 f"{path}: sha256 {digest[:16]}... is not the pinned {self.sha256[:16]}...: delete it and try again"
             )
+
+
+@contextmanager
+def placed_whole(path: Path) -> Iterator[Path]:
+    """A new file beside `path`, to be written, which then takes its place; nothing of it stays where that fails. Others
+    may fetch the same file meanwhile, threads of this process included.
+
+    Raises:
+        WeightsMissing: the folder cannot be made or written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as folder:
+            partial = Path(folder) / path.name
+            yield partial
+            partial.replace(path)
+    except OSError as error:
+        raise WeightsMissing(
+            f"{path.name}: cannot be kept in {path.parent}: {error.strerror or error}: "
+            "let JPADSE_CACHE name a folder that can be written"
+        ) from error
 
 
 def cache_folder() -> Path:

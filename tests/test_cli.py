@@ -481,3 +481,61 @@ class TestRealProcesses:
         finished = self.shell(tmp_path, _JPADSE_COMPLETE=f"{shell}_source")
         assert finished.code == 0, finished.err
         assert b"_JPADSE_COMPLETE" in finished.out
+
+
+FORMAT = """
+from jpadse_core import Detached
+from toys import ToyCodec
+
+class Format(ToyCodec):
+    name = "own"
+
+    def encode(self, rgb, options):
+        data = super().encode(rgb, options)
+        return b"OWN." + len(data).to_bytes(4, "big") + data
+
+    def decode(self, data):
+        return super().decode(self.essence(data)[8:])
+
+    def recognises(self, data):
+        return data[:4] == b"OWN."
+
+    def attach(self, payload, sidecar):
+        return payload + sidecar
+
+    def detach(self, data):
+        payload = self.essence(data)
+        return Detached(payload, data[len(payload):] or None)
+
+    def essence(self, payload):
+        return payload[:8 + int.from_bytes(payload[4:8], "big")]
+
+    def embed(self, payload, metadata):
+        return payload
+
+    carrier = property(lambda self: self)
+"""
+
+
+@pytest.mark.parametrize(
+    ("codec", "name", "warning"),
+    [
+        ("own", "a.own", ""),
+        ("own", "a.jpg", "is no jpeg file"),
+        ("toy", "a.jpse", ""),
+        ("toy", "a.own", "is a jpse file"),
+        ("jpeg", "a.JPEG", ""),
+        ("jpeg", "a", ""),
+        ("jpeg", "a.png", "is a jpeg file"),
+        ("jpeg", "a.own", "is a jpeg file"),
+    ],
+)
+def test_a_name_that_promises_another_format_is_told(
+    jpadse: Run, site: Site, photo: Path, tmp_path: Path, codec: str, name: str, warning: str
+) -> None:
+    codecs = {"own": "own_format:Format", "toy": "toys:ToyCodec"}
+    site.install("jpadse-plugin-own", TOYS | {"jpadse.codecs": codecs}, {"own_format": FORMAT})
+    finished = jpadse("encode", photo, "-o", tmp_path / name, "--codec", codec, *TOY)
+    assert finished.code == 0
+    assert ("warning" in finished.err) is bool(warning)
+    assert warning in finished.err

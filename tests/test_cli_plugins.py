@@ -54,6 +54,16 @@ def test_a_component_that_wants_options_is_listed_without_being_made(jpadse: Run
     assert (rows["wanting"]["status"], rows["wanting"]["cause"]) == ("ok", "")
 
 
+def test_a_check_makes_each_component_once(jpadse: Run, site: Site, tmp_path: Path) -> None:
+    made = tmp_path / "made"
+    source = "from toys import ToyEnhancer\nclass Slow(ToyEnhancer):\n    name = 'slow'\n"
+    source += f"    def __init__(self):\n        with open({str(made)!r}, 'a') as told:\n"
+    source += "            told.write('once ')\n"
+    site.install("slow", {"jpadse.enhancers": {"slow": "slow_enhancer:Slow"}}, {"slow_enhancer": source})
+    assert jpadse("list-plugins", "--check", "--kind", "enhancer").code == 0
+    assert made.read_text() == "once "
+
+
 def test_the_columns_of_the_list_line_up_whatever_the_names(jpadse: Run, site: Site) -> None:
     site.install("wordy", {"jpadse.codecs": {"a-codec-of-very-many-words": "toys:ToyCodec"}})
     lines = jpadse("list-plugins", "--kind", "codec").out.decode().splitlines()

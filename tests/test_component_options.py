@@ -25,8 +25,8 @@ from jpadse_core import (
     build_pipeline,
     decode,
 )
+from jpadse_core.plugins.checking import checked
 from jpadse_core.plugins.discovery import discover
-from jpadse_core.plugins.loading import checked
 
 SOURCE = """
 import numpy as np

@@ -25,9 +25,10 @@ from jpadse_core import (
     build_pipeline,
     decode,
 )
+from jpadse_core.plugins.checking import checked
 from jpadse_core.plugins.discovery import KINDS, Component, discover
 from jpadse_core.plugins.hooks import hooks
-from jpadse_core.plugins.loading import checked, load
+from jpadse_core.plugins.loading import load
 
 CODEC = textwrap.dedent(
     """
@@ -209,11 +210,20 @@ def test_a_plugin_that_wants_a_missing_program_is_unavailable_and_not_broken(
     assert (found.status, found.cause) == ("unavailable", "needs abc: install abc")
 
 
-def test_a_name_that_nobody_claims_says_what_is_installed_and_what_to_try(site: Site) -> None:
-    with pytest.raises(
-        PluginNotFound, match=r'codec "webp2" is not installed \(installed: .*jpeg.*\): pip install jpadse-plugin-webp2'
-    ):
-        load("codec", "webp2")
+@pytest.mark.parametrize(
+    ("name", "distribution"),
+    [
+        ("webp2", "jpadse-plugin-webp2, if there is one"),
+        ("cheng2021-attn", "jpadse-plugin-cheng2021-attn, if there is one"),
+        ("somebody:cheng2020-none", "jpadse-plugin-compressai"),
+        ("mbt2018-none", "jpadse-plugin-compressai"),
+    ],
+)
+def test_a_name_that_nobody_claims_says_what_is_installed_and_what_to_try(
+    site: Site, name: str, distribution: str
+) -> None:
+    with pytest.raises(PluginNotFound, match=rf"is not installed \(installed: .*jpeg.*\): pip install {distribution}$"):
+        load("codec", name)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -17,6 +17,7 @@ from jpadse_core import (
     MetadataLost,
     PluginBroken,
     RgbImage,
+    TargetSize,
     build_pipeline,
     decode,
     decode_picture,
@@ -25,8 +26,8 @@ from jpadse_core import (
 from jpadse_core.bitstream.private import read_private, write_private
 from jpadse_core.bitstream.sections import Tag, read_sections, write_sections
 from jpadse_core.builtin.jpeg import JpegCodec
+from jpadse_core.plugins.checking import checked
 from jpadse_core.plugins.discovery import discover
-from jpadse_core.plugins.loading import checked
 
 Install = Callable[..., None]
 
@@ -247,3 +248,27 @@ def test_sections_of_two_plugins_are_both_there(hooked: Install, coffee: RgbImag
         hooked(f"@hookimpl\ndef jpadse_sections():\n    return {{'of-{name}': b'{name}'}}\n", name)
     data = build_pipeline("jpeg", ToyExtractor(), ToyEnhancer()).encode(coffee)
     assert decode_picture(data, enhance=False).private == {"of-one": b"one", "of-two": b"two"}
+
+
+def test_what_was_encoded_and_decoded_is_told_once_each(hooked: Install, coffee: RgbImage) -> None:
+    hooked("""
+        told = []
+
+        @hookimpl
+        def jpadse_encoded(encoded):
+            told.append(bytes(encoded))
+
+        @hookimpl
+        def jpadse_decoded(picture, sections):
+            told.append((picture.copy(), dict(sections), picture.flags.writeable))
+    """)
+    pipeline = build_pipeline("jpeg", ToyExtractor(), ToyEnhancer())
+    data = pipeline.encode(coffee, target=TargetSize(9000))
+    shown = pipeline.decode(data)
+    attached = pipeline.attach(build_pipeline("jpeg", None, None).encode(coffee), coffee)
+    encoded, (picture, sections, writeable), plain, again = sys.modules["stranger_hooks"].told
+    assert encoded == data
+    assert np.array_equal(picture, shown)
+    assert (sections, writeable) == ({}, False)
+    assert len(plain) < len(again)
+    assert again == attached

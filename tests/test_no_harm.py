@@ -62,7 +62,7 @@ def test_the_distortion_corner_is_never_further_from_the_original(
         name = codecs[random.integers(len(codecs))]
         scale = quality_scale_of(load("codec", name))
         assert scale is not None
-        value = scale.lowest + (scale.highest - scale.lowest) * random.random() ** 2
+        value = scale.value(random.random() ** 2)
         pipeline = build_pipeline(name, ToyExtractor() if random.random() < 0.5 else None)
         data = pipeline.encode(original, **{scale.option: round(value) if scale.integer else value})
         plain, enhanced = (tile_errors(original, decode(data, enhance=enhance)) for enhance in (False, True))

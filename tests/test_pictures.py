@@ -164,7 +164,7 @@ def test_a_cmyk_jpeg_is_refused_by_name(coffee: RgbImage) -> None:
 def test_several_pictures_in_one_file_are_refused(coffee: RgbImage, format_name: str) -> None:
     frames = [Image.fromarray(coffee), Image.fromarray(255 - coffee)]
     data = file_of(frames[0], format_name, save_all=True, append_images=frames[1:])
-    with pytest.raises(ImageError, match="moving: holds 2 pictures, and only one can be encoded"):
+    with pytest.raises(ImageError, match="moving: holds 2 pictures, and only one can be carried"):
         picture_from_bytes(data, "moving")
 
 
@@ -187,6 +187,10 @@ def test_empty_and_foreign_files_are_refused(tmp_path: Path) -> None:
         picture_from_bytes(b"", "nothing")
     with pytest.raises(ImageError, match="is not a picture that can be read"):
         picture_from_bytes(b"%PDF-1.7 and so on", "paper.pdf")
+    with pytest.raises(ImageError, match="is not a picture that can be read"):
+        picture_from_bytes(b"\xff\xd8\xff", "cut.jpg")
+    with pytest.raises(ImageError, match=r"phone\.heic: is a heif file: make a picture of it with `jpadse decode"):
+        picture_from_bytes(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "phone.heic")
     with pytest.raises(ImageError, match="cannot be read: No such file"):
         read_picture(tmp_path / "absent.png")
     with pytest.raises(ImageError, match="cannot be read: Is a directory"):

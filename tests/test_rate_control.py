@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import zlib
 from collections.abc import Callable
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -188,7 +189,7 @@ def test_the_options_that_are_not_searched_for_are_kept(coffee: RgbImage) -> Non
 def test_a_size_below_the_smallest_file_says_what_the_smallest_is(searching: Pipeline, coffee: RgbImage) -> None:
     smallest = EXTREMES[searching.codec.name](coffee)[0]
     assert len(searching.encode(coffee, target=TargetSize(smallest))) <= smallest
-    with pytest.raises(TargetError, match=f"a size of 100 bytes cannot be met: .*has {smallest} bytes"):
+    with pytest.raises(TargetError, match=f"a size of 100 bytes cannot be met: .*makes {smallest} bytes"):
         searching.encode(coffee, target=TargetSize(100))
 
 
@@ -255,6 +256,17 @@ def test_a_comparison_searches_the_same_way_on_any_scale(coffee: RgbImage) -> No
 def test_a_reversed_scale_tells_the_enhancer_where_on_it_a_file_lies() -> None:
     scale = CoarseCodec.quality_scale
     assert (scale.position(90), scale.position(1.5), scale.position(1), scale.position(91)) == (0, 1, None, None)
+
+
+def test_a_logarithmic_scale_is_as_fine_at_its_lowest_end_as_at_its_highest() -> None:
+    scale = QualityScale("rate", 0.01, 24, integer=False, logarithmic=True)
+    steps = list(quality_steps(scale))
+    assert (steps[0], steps[-1], len(steps)) == (0.01, 24, 501)
+    assert all(1.015 < after / before < 1.017 for before, after in pairwise(steps))
+    assert (scale.position(0.01), scale.position(24), scale.position(0), scale.position(25)) == (0, 1, None, None)
+    assert scale.position(scale.value(0.3)) == pytest.approx(0.3)
+    with pytest.raises(ValueError, match="not above 0"):
+        QualityScale("rate", 0, 24, integer=False, logarithmic=True)
 
 
 def test_a_blur_that_only_harms_never_brings_a_file_below_its_target(coffee: RgbImage) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import socket
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -90,3 +92,39 @@ def test_a_missing_file_is_an_error_with_its_address(server: str, cache: Path) -
     with pytest.raises(WeightsMissing, match=r"/absent\.onnx cannot be downloaded"):
         weights(f"{server}/absent.onnx").fetch()
     assert list(cache.iterdir()) == []
+
+
+def test_threads_that_want_the_same_weights_at_once_all_get_them(server: str, cache: Path) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        paths = list(pool.map(lambda _: weights(f"{server}/net.onnx").fetch(), range(16)))
+    assert {path.read_bytes() for path in paths} == {CONTENT}
+    assert list(cache.iterdir()) == [cache / "net.onnx"]
+
+
+def test_a_cache_that_cannot_be_written_is_an_error_that_says_how_to_move_it(server: str, cache: Path) -> None:
+    cache.write_text("a file where the folder should be")
+    with pytest.raises(WeightsMissing, match=r"net\.onnx: cannot be kept in .*JPADSE_CACHE"):
+        weights(f"{server}/net.onnx").fetch()
+
+
+def test_weights_that_cannot_be_read_are_an_error_with_their_path(server: str, cache: Path) -> None:
+    (cache / "net.onnx").mkdir(parents=True)
+    with pytest.raises(WeightsMissing, match=r"net\.onnx: cannot be read: Is a directory"):
+        weights(f"{server}/net.onnx").fetch()
+
+
+def test_a_download_that_breaks_off_is_an_error_and_not_kept(cache: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=_break_off, args=(listening,), daemon=True)
+        thread.start()
+        with pytest.raises(WeightsMissing, match="cannot be downloaded"):
+            weights(f"http://127.0.0.1:{listening.getsockname()[1]}/net.onnx").fetch()
+        thread.join()
+    assert list(cache.iterdir()) == []
+
+
+def _break_off(listening: socket.socket) -> None:
+    connection, _ = listening.accept()
+    with connection:
+        connection.recv(4096)
+        connection.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n40\r\nonly so much")

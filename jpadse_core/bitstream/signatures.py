@@ -1,4 +1,4 @@
-"""Which codec a file wants, by its first bytes."""
+"""Which codec a file wants, by its first bytes, and which one its name promises."""
 
 from __future__ import annotations
 
@@ -15,6 +15,13 @@ _SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
     (0, b"BPG\xfb", "bpg"),
 )
 
+_EXTENSIONS = {
+    **dict.fromkeys(("jpg", "jpeg", "jpe", "jfif"), "jpeg"),
+    **dict.fromkeys(("jp2", "jph", "j2k", "j2c", "jpx", "jpf"), "jpeg2000"),
+    **dict.fromkeys(("heic", "heif", "hif"), "heif"),
+    **{extension: extension for extension in ("png", "webp", "avif", "bpg", "jpse")},
+    "jxl": "jpegxl",
+}
 
 _GENERIC = (b"mif1", b"msf1")
 """Brands of any coding, which only count where no other tells more."""
@@ -31,3 +38,9 @@ def codec_of(data: bytes) -> str | None:
             return codec
     brands = [brand for brand in ftyp_brands(data) if brand in _BRANDS]
     return _BRANDS[min(brands, key=_GENERIC.count)] if brands else None
+
+
+def format_of_extension(extension: str) -> str | None:
+    """The codec whose files usually have this extension, in lower case without the dot, or "jpse"; None for an unknown
+    one."""
+    return _EXTENSIONS.get(extension)

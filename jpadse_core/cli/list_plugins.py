@@ -21,9 +21,9 @@ def command(kind: str | None, check: bool, as_json: bool) -> None:
     """List installed components: kind, name, distribution, version, contract and status."""
     components = discover(cast(Kind | None, kind))
     if check:
-        from jpadse_core.plugins.checking import inspected
+        from jpadse_core.plugins.checking import checked
 
-        components = tuple(inspected(component) for component in components)
+        components = tuple(checked(component) for component in components)
     components = tuple(_in_the_way(component) for component in components)
     if as_json:
         print_json([_row(component) for component in components])

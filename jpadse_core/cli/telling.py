@@ -7,7 +7,8 @@ from typing import Any
 
 import click
 
-from jpadse_core.bitstream.signatures import codec_of
+from jpadse_core.bitstream.container import is_container
+from jpadse_core.bitstream.signatures import codec_of, format_of_extension
 from jpadse_core.cli.streams import print_json, tell
 from jpadse_core.encoded import Encoded
 
@@ -47,12 +48,15 @@ def _semantics(encoded: Encoded) -> dict[str, Any]:
 
 
 def _mind_the_extension(ctx: click.Context, output: str, encoded: bytes) -> None:
-    """Say so where the name promises another format than the file has."""
+    """Say so where the name promises another format than the file has; of formats that are not known here, no name can
+    be wrong."""
     extension = output.rpartition(".")[2].lower() if "." in output else ""
-    promised = {"jpg": "jpeg", "jp2": "jpeg2000", "jxl": "jpegxl", "heic": "heif"}.get(extension, extension)
-    written = codec_of(encoded) or "jpse"
-    if extension and promised != written and output != "-":
-        tell(ctx, f"warning: {output} is a {written} file, whatever its name says")
+    promised = format_of_extension(extension)
+    written = "jpse" if is_container(encoded) else codec_of(encoded)
+    if not extension or output == "-" or promised == written or (promised is None and written is None):
+        return
+    told = f"no {promised} file" if written is None else f"a {written} file"
+    tell(ctx, f"warning: {output} is {told}, whatever its name says")
 
 
 def _gain(before: float | None, after: float | None) -> str:

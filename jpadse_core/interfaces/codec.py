@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any, Protocol, runtime_checkable
@@ -60,19 +61,34 @@ class QualityScale:
         lowest, highest: the ends of its range, at least and at most bytes. `lowest` is the larger number where the
             option counts errors, as JPEG XL's distance does.
         integer: whether only whole numbers are allowed.
+        logarithmic: whether equal ratios are equal steps, as of a rate; both ends are above 0 then.
     """
 
     option: str
     lowest: float
     highest: float
     integer: bool = True
+    logarithmic: bool = False
+
+    def __post_init__(self) -> None:
+        if self.logarithmic and min(self.lowest, self.highest) <= 0:
+            raise ValueError(f"a logarithmic quality scale ends at {self.lowest} and {self.highest}, not above 0")
 
     def position(self, value: float) -> float | None:
         """Where a value lies, from 0 (lowest quality) to 1; None off the scale."""
-        if self.lowest == self.highest:
+        ends = sorted((self.lowest, self.highest))
+        if ends[0] == ends[1] or not ends[0] <= value <= ends[1]:
             return None
-        position = (value - self.lowest) / (self.highest - self.lowest)
-        return position if 0 <= position <= 1 else None
+        here, lowest, highest = map(math.log if self.logarithmic else float, (value, self.lowest, self.highest))
+        return (here - lowest) / (highest - lowest)
+
+    def value(self, position: float) -> float:
+        """The value at a position, from 0 (lowest quality) to 1; not rounded to a whole number."""
+        if position in (0, 1):
+            return float(self.highest if position else self.lowest)
+        if self.logarithmic:
+            return float(self.lowest * (self.highest / self.lowest) ** position)
+        return self.lowest + (self.highest - self.lowest) * position
 
 
 @runtime_checkable

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout
-from dataclasses import replace
 from threading import RLock
 from typing import Any
 
@@ -17,7 +15,6 @@ from jpadse_core.errors import (
     PluginError,
     PluginIncompatible,
     PluginNotFound,
-    PluginUnavailable,
 )
 from jpadse_core.interfaces.codec import Codec
 from jpadse_core.interfaces.enhancer import Enhancer
@@ -35,6 +32,8 @@ _PROTOCOLS: Mapping[Kind, type[Any]] = {
 }
 _READY_MADE = ("command", "hook")
 """Kinds whose entry point is the component itself, rather than what makes it."""
+_LEARNED = ("bmshj2018-", "mbt2018", "cheng2020-")
+"""What names of codecs begin with that one distribution of this project brings together."""
 _ONE_AT_A_TIME = RLock()
 
 
@@ -67,9 +66,15 @@ def find(kind: Kind, name: str) -> Component:
         raise PluginNotFound(f'{kind} "{name}" of {component.distribution} is {component.cause}')
     installed = ", ".join(component.name for component in discover(kind)) or "none"
     raise PluginNotFound(
-        f'{kind} "{name}" is not installed (installed: {installed}): '
-        f"pip install jpadse-plugin-{name.rpartition(':')[2]}, if there is one"
+        f'{kind} "{name}" is not installed (installed: {installed}): ' + _advice(name.rpartition(":")[2])
     )
+
+
+def _advice(name: str) -> str:
+    """What may bring a component that is not installed."""
+    if name.startswith(_LEARNED):
+        return "pip install jpadse-plugin-compressai"
+    return f"pip install jpadse-plugin-{name}, if there is one"
 
 
 def load(kind: Kind, name: str, options: GivenOptions = None) -> Any:
@@ -155,23 +160,3 @@ def missing_attributes(kind: Kind, part: object) -> list[str]:
         return [] if hasattr(part, "make_context") else ["make_context: it is no click command"]
     names = {*getattr(protocol, "__annotations__", {}), *vars(protocol)}
     return sorted(name for name in names if not name.startswith("_") and not hasattr(part, name))
-
-
-def checked(component: Component) -> Component:
-    """The component after trying to load it: `ok`, `broken` or `unavailable`, with the cause. Others stay as they are.
-
-    Raises:
-        PluginError: it is broken, and `JPADSE_STRICT_PLUGINS` is set.
-    """
-    if component.status not in ("ok", "conflict"):
-        return component
-    try:
-        if not check_unmade(component):
-            load_component(component)
-    except PluginUnavailable as error:
-        return replace(component, status="unavailable", cause=str(error))
-    except JpadseError as error:
-        if os.environ.get("JPADSE_STRICT_PLUGINS", "0") not in ("", "0"):
-            raise
-        return replace(component, status="broken", cause=str(error))
-    return component

@@ -146,7 +146,7 @@ class CodecTests(CarrierTests, ComponentTests):
 
     def test_more_quality_is_more_bytes_and_less_distortion(self, subject: Codec, scale: QualityScale) -> None:
         rgb = textured(96, 128)
-        points = [float(point) for point in np.linspace(scale.lowest, scale.highest, _STEPS)]
+        points = [scale.value(step / (_STEPS - 1)) for step in range(_STEPS)]
         sizes, distortions = [], []
         for point in points:
             value = round(point) if scale.integer else point
@@ -203,8 +203,9 @@ class CodecTests(CarrierTests, ComponentTests):
         self, subject: Codec, scale: QualityScale, quality_of: Callable[[bytes], float | None]
     ) -> None:
         rgb = textured(max(self.smallest_side, 48), max(self.smallest_side, 64))
-        for point in np.linspace(scale.lowest, scale.highest, _STEPS):
-            value = round(float(point)) if scale.integer else float(point)
+        for step in range(_STEPS):
+            point = scale.value(step / (_STEPS - 1))
+            value = round(point) if scale.integer else point
             found = quality_of(bytes(subject.encode(rgb.copy(), codec_options(subject, {scale.option: value}))))
             written = scale.position(value)
             if found is not None and written is not None:

@@ -27,6 +27,9 @@ class AvifOptions(BaseModel):
     quality: int = Field(75, ge=0, le=100, description="libavif's quality scale")
     speed: int = Field(6, ge=0, le=10, description="effort: 10 is fast, 0 makes the smallest file")
     subsampling: Literal["4:2:0", "4:2:2", "4:4:4"] = Field("4:2:0", description="resolution of the chroma planes")
+    tune: Literal["psnr", "ssim", "iq", "ssimulacra2"] | None = Field(
+        None, description="what libaom aims at; if None, what libavif has it aim at"
+    )
 
 
 class AvifCodec:
@@ -41,22 +44,28 @@ class AvifCodec:
         """AVIF bytes of uint8 `[H, W, 3]`.
 
         Raises:
-            CodecError: a side is beyond 65,536 pixels.
+            CodecError: a side is beyond 65,536 pixels, or libaom is too old for an option.
         """
         if max(rgb.shape[:2]) > _LARGEST_SIDE:
             raise CodecError(f"AVIF holds at most {_LARGEST_SIDE} pixels a side, not {max(rgb.shape[:2])}")
         grey = bool((rgb[..., :1] == rgb).all())
         image = Image.fromarray(np.ascontiguousarray(rgb[..., 0]) if grey else rgb)
+        # at 100 there is no quantiser to tune, and libaom refuses iq and ssimulacra2
+        tuned = options.tune is not None and options.quality < 100
         target = io.BytesIO()
-        # libaom's bytes depend on the number of threads, which would be that of the machine's cores
-        image.save(
-            target,
-            "AVIF",
-            quality=options.quality,
-            speed=options.speed,
-            subsampling="4:0:0" if grey else options.subsampling,
-            max_threads=1,
-        )
+        try:
+            # libaom's bytes depend on the number of threads, which would be that of the machine's cores
+            image.save(
+                target,
+                "AVIF",
+                quality=options.quality,
+                speed=options.speed,
+                subsampling="4:0:0" if grey else options.subsampling,
+                max_threads=1,
+                advanced={"tune": options.tune} if tuned else {},
+            )
+        except ValueError as error:
+            raise CodecError(f"libavif cannot encode with these options: {error}") from error
         return target.getvalue()
 
     def quality_of(self, data: bytes) -> float | None:

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image, ImageCms
 from skimage import data
 
-from jpadse_core import BitstreamError, Detached, ImageError, Metadata, RgbImage, decode, read_info
+from jpadse_core import BitstreamError, CodecError, Detached, ImageError, Metadata, RgbImage, decode, read_info
 from jpadse_core.decoding import decode_picture
 from jpadse_core.formats.heif_meta import read_meta
 from jpadse_plugin_avif.codec import AvifCodec, AvifOptions
@@ -109,6 +109,24 @@ def test_every_truncation_is_a_typed_error(coffee: RgbImage) -> None:
     for length in range(0, len(payload), 13):
         with pytest.raises(BitstreamError):
             decode(payload[:length])
+
+
+@pytest.mark.parametrize("knob", [{"speed": 8}, {"subsampling": "4:4:4"}, {"tune": "psnr"}, {"tune": "ssim"}], ids=str)
+def test_every_knob_turns_something(coffee: RgbImage, knob: dict[str, object]) -> None:
+    codec = AvifCodec()
+    default = {"quality": 40, "speed": 10}
+    assert codec.encode(coffee, AvifOptions(**default | knob)) != codec.encode(coffee, AvifOptions(**default))
+
+
+@pytest.mark.parametrize("tune", ["psnr", "ssim", "iq", "ssimulacra2"])
+def test_at_the_highest_quality_there_is_nothing_to_tune(coffee: RgbImage, tune: str) -> None:
+    tuned, plain = (AvifCodec().encode(coffee, AvifOptions(quality=100, speed=10, tune=aim)) for aim in (tune, None))
+    assert tuned == plain
+
+
+def test_an_option_that_libaom_does_not_know_is_a_codec_error(coffee: RgbImage) -> None:
+    with pytest.raises(CodecError, match="libavif cannot encode with these options"):
+        AvifCodec().encode(coffee, AvifOptions.model_construct(quality=40, speed=10, subsampling="4:2:0", tune="new"))
 
 
 @pytest.mark.parametrize("quality", [0, 1, 10, 33, 50, 75, 90, 99, 100])

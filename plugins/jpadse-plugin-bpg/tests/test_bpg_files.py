@@ -25,8 +25,8 @@ from jpadse_core import (
     decode,
 )
 from jpadse_core.decoding import decode_picture
+from jpadse_core.plugins.checking import checked
 from jpadse_core.plugins.discovery import discover
-from jpadse_core.plugins.loading import checked
 from jpadse_plugin_bpg import codec as codec_module
 from jpadse_plugin_bpg.carrier import BpgCarrier
 from jpadse_plugin_bpg.codec import BpgCodec, BpgOptions

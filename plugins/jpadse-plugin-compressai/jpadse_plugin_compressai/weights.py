@@ -4,13 +4,12 @@ payload names them by their digest."""
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from jpadse_core.errors import WeightsChecksum, WeightsMissing
-from jpadse_core.weights import WeightsFile, cache_folder
+from jpadse_core.weights import WeightsFile, cache_folder, placed_whole
 from jpadse_plugin_compressai.payload import Header
 
 DIGITS = 16
@@ -65,15 +64,8 @@ def chosen(architecture: str, metric: str, quality: int, own: Path | None) -> Pa
 def _keep(path: Path) -> Path:
     kept = _own(digest_of(path))
     if not kept.exists():
-        partial = kept.with_name(f".{kept.name}.{os.getpid()}.part")
-        try:
-            kept.parent.mkdir(parents=True, exist_ok=True)
+        with placed_whole(kept) as partial:
             shutil.copyfile(path, partial)
-            partial.replace(kept)
-        except OSError as error:
-            raise WeightsMissing(f"{path}: weights cannot be kept in {kept.parent}: {error}") from error
-        finally:
-            partial.unlink(missing_ok=True)
     return kept
 
 

@@ -215,7 +215,7 @@ def test_a_rate_is_not_exceeded_and_the_next_quality_would_exceed_it(
     budget = 0.8 * astronaut.shape[0] * astronaut.shape[1] / 8
     assert len(coded.data) <= budget
     assert len(encode_at(pipeline, astronaut, Point("quality", (coded.quality or 0) + 1)).data) > budget
-    with pytest.raises(RateUnreachable, match="smallest file"):
+    with pytest.raises(RateUnreachable, match="at its lowest quality"):
         encode_at(pipeline, astronaut, Point("bpp", 0.01))
 
 

@@ -14,6 +14,7 @@ from jpadse_core import (
     BitstreamCorrupt,
     BitstreamError,
     BitstreamTruncated,
+    CodecError,
     ImageError,
     Picture,
     QualityScale,
@@ -49,16 +50,26 @@ class HeifCodec:
     quality_scale = QualityScale("quality", 0, 100)
 
     def encode(self, rgb: RgbImage, options: HeifOptions) -> bytes:
-        """HEIC bytes of uint8 `[H, W, 3]`."""
+        """HEIC bytes of uint8 `[H, W, 3]`.
+
+        Raises:
+            CodecError: x265 does not take the picture, as those with a side below 32 pixels and one beyond 4,208.
+        """
         grey = bool((rgb[..., :1] == rgb).all())
         image = Image.fromarray(np.ascontiguousarray(rgb[..., 0]) if grey else rgb)
         target = io.BytesIO()
-        pillow_heif.from_pillow(image).save(
-            target,
-            quality=options.quality,
-            enc_params={"preset": options.preset, "tune": options.tune},
-            **({} if grey else {"chroma": options.chroma}),
-        )
+        try:
+            pillow_heif.from_pillow(image).save(
+                target,
+                quality=options.quality,
+                enc_params={"preset": options.preset, "tune": options.tune},
+                **({} if grey else {"chroma": options.chroma}),
+            )
+        except RuntimeError as error:
+            raise CodecError(
+                f"x265 does not encode a picture of {rgb.shape[1]} x {rgb.shape[0]} pixels with these options: "
+                f"choose another codec ({error})"
+            ) from error
         return target.getvalue()
 
     def quality_of(self, data: bytes) -> float | None:

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image, ImageCms
 from skimage import data
 
-from jpadse_core import BitstreamError, Detached, ImageError, Metadata, RgbImage, decode
+from jpadse_core import BitstreamError, CodecError, Detached, ImageError, Metadata, RgbImage, decode
 from jpadse_core.decoding import decode_picture
 from jpadse_plugin_heif.codec import HeifCodec, HeifOptions
 from jpadse_plugin_heif.quality import nearest_quality
@@ -156,3 +156,9 @@ def test_the_quality_of_another_programs_file_is_told(coffee: RgbImage, tmp_path
         found = HeifCodec().quality_of((tmp_path / "picture.heic").read_bytes())
         assert found is not None
         assert abs(100 * found - quality) <= 1
+
+
+def test_a_strip_that_x265_does_not_take_is_refused_with_its_size() -> None:
+    strip = np.zeros((4, 8192, 3), np.uint8)
+    with pytest.raises(CodecError, match=r"a picture of 8192 x 4 pixels.*choose another codec"):
+        HeifCodec().encode(strip, HeifOptions(preset="ultrafast"))

@@ -46,7 +46,7 @@ class Jpeg2000Codec:
     name = "jpeg2000"
     Options = Jpeg2000Options
     carrier = Jpeg2000Carrier()
-    quality_scale = QualityScale("rate", 0.01, 24, integer=False)
+    quality_scale = QualityScale("rate", 0.01, 24, integer=False, logarithmic=True)
 
     def encode(self, rgb: RgbImage, options: Jpeg2000Options) -> bytes:
         """A JP2 file, or a JPH file for HTJ2K, of uint8 `[H, W, 3]`."""

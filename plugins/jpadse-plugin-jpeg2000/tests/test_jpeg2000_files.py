@@ -72,6 +72,12 @@ def test_the_psnr_is_reached(coffee: RgbImage, target: float, high_throughput: b
     assert target - 0.6 < psnr(coffee, CODEC.decode(file)) < target + 1.5
 
 
+@pytest.mark.parametrize("size", [400, 700, 1500, 6000])
+def test_a_target_size_is_used_up_at_low_rates_as_at_high_ones(coffee: RgbImage, size: int) -> None:
+    file = build_pipeline("jpeg2000", None, None).encode(coffee, target=TargetSize(size))
+    assert 0.95 * size < len(file) <= size
+
+
 @pytest.mark.parametrize("target", [TargetSize(3000), TargetBitsPerPixel(1.0), TargetMetric("psnr", 30)])
 def test_a_psnr_beside_a_target_is_refused(coffee: RgbImage, target: Target) -> None:
     pipeline = build_pipeline("jpeg2000", None, None)

@@ -22,6 +22,7 @@ from jpadse_core import (
     Metadata,
     MetadataLost,
     RgbImage,
+    TargetSize,
     build_pipeline,
     decode,
 )
@@ -150,6 +151,18 @@ def test_an_icc_profile_rides_in_the_sidecar(coffee: RgbImage) -> None:
     file = build_pipeline("jpegxl", None, None).encode(Picture(coffee, metadata=Metadata(icc=SRGB, exif=EXIF)))
     found = decode_picture(file, enhance=False).metadata
     assert found == Metadata(icc=SRGB, exif=EXIF)
+
+
+def test_of_colours_that_viewers_will_not_know_the_encoder_warns(coffee: RgbImage) -> None:
+    swapped = bytearray(SRGB)
+    tags = {SRGB[start : start + 4]: start for start in range(132, 132 + 12 * SRGB[131], 12)}
+    red, blue = tags[b"rXYZ"], tags[b"bXYZ"]
+    swapped[red + 4 : red + 12], swapped[blue + 4 : blue + 12] = SRGB[blue + 4 : blue + 12], SRGB[red + 4 : red + 12]
+    for profile in (bytes(swapped), b"no profile"):
+        picture = Picture(coffee, metadata=Metadata(icc=profile))
+        with pytest.warns(MetadataLost, match="not sRGB.*a jpegxl file cannot be given an ICC profile"):
+            file = build_pipeline("jpegxl", None, None).encode(picture, target=TargetSize(3000))
+        assert decode_picture(file).metadata.icc == profile
 
 
 def test_headers_tell_size_and_depth(coffee: RgbImage) -> None:

@@ -12,8 +12,9 @@ from tiny_models import Kind, colour_model
 
 from jpadse_core import RgbImage, SemanticsError, WeightsMissing, build_pipeline, decode, read_info
 from jpadse_core.interfaces.label_sets import CITYSCAPES_19
+from jpadse_core.plugins.checking import checked
 from jpadse_core.plugins.discovery import discover
-from jpadse_core.plugins.loading import checked, load
+from jpadse_core.plugins.loading import load
 
 SHARED = Path(__file__).parents[4] / "shared" / "data"
 COLOURS = {

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from jpadse_core import PluginBroken, SemanticsError
+from jpadse_core.plugins.checking import checked
 from jpadse_core.plugins.discovery import discover
-from jpadse_core.plugins.loading import checked, load
+from jpadse_core.plugins.loading import load
 from jpadse_plugin_torchvision.pinned import PINNED
 
 

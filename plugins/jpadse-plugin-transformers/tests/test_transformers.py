@@ -23,8 +23,9 @@ from jpadse_core import (
     read_info,
 )
 from jpadse_core.interfaces.label_sets import ADE20K_150
+from jpadse_core.plugins.checking import checked
 from jpadse_core.plugins.discovery import discover
-from jpadse_core.plugins.loading import checked, load
+from jpadse_core.plugins.loading import load
 
 
 @pytest.fixture(scope="session")

@@ -39,6 +39,7 @@ class WebpOptions(BaseModel):
     filter_type: Literal["simple", "strong"] = Field("strong", description="kind of deblocking filter")
     autofilter: bool = Field(False, description="let the encoder find the filter's strength")
     segments: int | None = Field(None, ge=1, le=4, description="parts of the picture with a quantiser of their own")
+    passes: int = Field(1, ge=1, le=10, description="of the entropy analysis")
     use_sharp_yuv: bool = Field(False, description="slower and sharper way to the smaller chroma planes")
 
 
@@ -58,7 +59,8 @@ class WebpCodec:
         """
         if max(rgb.shape[:2]) > _LARGEST_SIDE:
             raise CodecError(f"WebP holds at most {_LARGEST_SIDE} pixels a side, not {max(rgb.shape[:2])}")
-        config = WebPConfig.new(WebPPreset[options.preset.upper()], options.quality, method=options.method)
+        preset = WebPPreset[options.preset.upper()]
+        config = WebPConfig.new(preset, options.quality, method=options.method, passes=options.passes)
         for knob in _KNOBS:
             if (value := getattr(options, knob)) is not None:
                 setattr(config.ptr, knob, int(value))

@@ -190,6 +190,12 @@ def test_every_knob_turns_something(coffee: RgbImage, knob: dict[str, object]) -
     assert codec.encode(coffee, WebpOptions(quality=30, **knob)) != codec.encode(coffee, WebpOptions(quality=30))
 
 
+def test_more_passes_find_another_code_for_a_picture_that_is_not_small() -> None:
+    picture = np.ascontiguousarray(data.coffee())
+    once, thrice = (WebpCodec().encode(picture, WebpOptions(quality=30, passes=passes)) for passes in (1, 3))
+    assert once != thrice
+
+
 def test_a_side_beyond_the_formats_limit_is_refused() -> None:
     with pytest.raises(CodecError, match="at most 16383 pixels"):
         WebpCodec().encode(np.zeros((16_384, 1, 3), np.uint8), WebpOptions())
