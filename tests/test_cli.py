@@ -102,7 +102,7 @@ class TestEncodeAndDecode:
         self, jpadse: Run, photo_se: Path, tmp_path: Path
     ) -> None:
         damaged = bytearray(photo_se.read_bytes())
-        damaged[damaged.index(b"JPSE") + 12] ^= 0xFF
+        damaged[damaged.index(b"JPSE\0") + 12] ^= 0xFF
         photo_se.write_bytes(damaged)
         finished = jpadse("decode", photo_se, "-o", tmp_path / "out.png", "--json")
         assert finished.code == 0
@@ -166,7 +166,7 @@ class TestEncodeAndDecode:
     def test_components_can_be_left_out(self, jpadse: Run, photo: Path, tmp_path: Path) -> None:
         target = tmp_path / "out.jpg"
         assert jpadse("encode", photo, "-o", target, "--semantics", "none", "--enhancer", "none").code == 0
-        assert b"JPSE" not in target.read_bytes()
+        assert b"JPSE\0" not in target.read_bytes()
 
     def test_quiet_says_nothing_and_verbose_tells_the_sections(self, jpadse: Run, photo: Path, tmp_path: Path) -> None:
         assert jpadse("--quiet", "encode", photo, "-o", tmp_path / "out.jpg", *TOY).err == ""
@@ -325,7 +325,7 @@ class TestInfoAndListing:
 
     def test_info_reads_standard_input_and_marks_damage(self, jpadse: Run, jpeg_se: Encoded) -> None:
         damaged = bytearray(jpeg_se)
-        damaged[jpeg_se.index(b"JPSE") + 20] ^= 0xFF
+        damaged[jpeg_se.index(b"JPSE\0") + 20] ^= 0xFF
         finished = jpadse("info", "-", stdin=bytes(damaged))
         assert finished.code == 0
         assert b"DAMAGED" in finished.out

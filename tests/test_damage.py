@@ -35,9 +35,9 @@ class Span:
 
     @classmethod
     def of(cls, data: bytes) -> Span:
-        identifier = data.index(b"JPSE")
+        identifier = data.index(b"JPSE\0")
         end = identifier - 2 + int.from_bytes(data[identifier - 2 : identifier], "big")
-        return cls(identifier - 4, identifier + 4, end)
+        return cls(identifier - 4, identifier + 7, end)
 
 
 def with_sidecar(data: bytes, sidecar: bytes) -> bytes:

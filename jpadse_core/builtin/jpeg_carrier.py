@@ -16,7 +16,6 @@ _STANDALONE = frozenset({0x01, *range(0xD0, 0xD8)})
 _MARKER = re.compile(rb"\xff[^\x00\x01\xd0-\xd7\xff]")
 _NOT_CODED = frozenset({_COM, *range(_APP0, _APP15 + 1)} - {_APP14})
 _LARGEST_BODY = 0xFFFF - 2
-_BRIEF = b"JPSE"
 _IDENTIFIER = b"JPSE\0"
 _EXIF = b"Exif\0\0"
 _XMP = b"http://ns.adobe.com/xap/1.0/\0"
@@ -117,13 +116,11 @@ def _with_density(payload: bytes, dpi: tuple[float, float]) -> bytes:
 
 
 def _is_ours(segment: _Segment) -> bool:
-    return segment.marker == _APP9 and segment.body.startswith(_BRIEF)
+    return segment.marker == _APP9 and segment.body.startswith(_IDENTIFIER)
 
 
 class JpegCarrier:
-    """One APP9 segment that begins with `JPSE`. A sidecar that takes more, and any of format version 1, is in segments
-    that begin with `JPSE\\0`, their index and their count, and hold up to 65,526 bytes each; so is what begins with a
-    zero, as no sidecar does."""
+    """APP9 segments that begin with `JPSE\\0`, their index and their count; each holds up to 65,526 bytes."""
 
     def recognises(self, data: bytes) -> bool:
         """Whether `data` begins with a JPEG start-of-image marker."""
@@ -131,8 +128,6 @@ class JpegCarrier:
 
     def attach(self, payload: bytes, sidecar: bytes) -> bytes:
         """See `Carrier.attach`."""
-        if sidecar[:1] not in (b"", b"\0") and len(sidecar) <= _LARGEST_BODY - len(_BRIEF):
-            return _insert(payload, _segment(_APP9, _BRIEF + sidecar))
         room = _LARGEST_BODY - len(_IDENTIFIER) - 2
         parts = [sidecar[start : start + room] for start in range(0, len(sidecar), room)]
         if len(parts) > 255:
@@ -150,10 +145,9 @@ class JpegCarrier:
         if not ours:
             return Detached(data, None)
         payload = _without(data, ours)
-        several = [segment.body for segment in ours if segment.body.startswith(_IDENTIFIER)]
-        several.sort(key=lambda body: body[len(_IDENTIFIER) : len(_IDENTIFIER) + 1])
-        brief = [segment.body[len(_BRIEF) :] for segment in ours if not segment.body.startswith(_IDENTIFIER)]
-        return Detached(payload, b"".join([*brief, *(body[len(_IDENTIFIER) + 2 :] for body in several)]))
+        ours.sort(key=lambda segment: segment.body[len(_IDENTIFIER) : len(_IDENTIFIER) + 1])
+        sidecar = b"".join(segment.body[len(_IDENTIFIER) + 2 :] for segment in ours)
+        return Detached(payload, sidecar)
 
     def luminance_steps(self, payload: bytes) -> bytes | None:
         """The 64 quantiser steps of table 0; None where the file has none of 8 bits ahead of its first scan."""

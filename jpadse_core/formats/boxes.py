@@ -10,14 +10,7 @@ from jpadse_core.errors import BitstreamCorrupt, BitstreamTruncated, CodecError
 from jpadse_core.interfaces.codec import Detached
 
 SIDECAR_UUID = bytes.fromhex("bd1a7609ffb94d6a84f8da4f88fab1ca")
-"""Extended type of the `uuid` box that holds a sidecar of format version 1."""
-MAGIC = b"JPSE"
-"""How the `free` box begins that holds a later one. Such boxes may be anywhere and hold anything, and readers pass over
-them; it takes 12 bytes less.
-
-Source: ISO/IEC 14496-12, 8.1.2.
-"""
-_STARTS = {b"free": MAGIC, b"uuid": SIDECAR_UUID}
+"""Extended type of the `uuid` box that holds a sidecar."""
 
 _MOST_BOXES = 1 << 16
 
@@ -98,7 +91,7 @@ def ftyp_brands(data: bytes) -> tuple[bytes, ...]:
 
 
 def attach_box(payload: bytes, sidecar: bytes, *, absolute_offsets: bool) -> bytes:
-    """`payload` with `sidecar` in a `free` box at its end, or ahead of a last box that is open-ended.
+    """`payload` with `sidecar` in a `uuid` box at its end, or ahead of a last box that is open-ended.
 
     Args:
         payload: a file of boxes.
@@ -109,7 +102,7 @@ def attach_box(payload: bytes, sidecar: bytes, *, absolute_offsets: bool) -> byt
         CodecError: the last box is open-ended, and nothing may move.
     """
     *_, last = (None, *boxes(payload))
-    ours = make_box(b"free", MAGIC + sidecar)
+    ours = make_box(b"uuid", SIDECAR_UUID + sidecar)
     if last is None or not last.open_ended:
         end = len(payload) if last is None else last.end
         return payload[:end] + ours + payload[end:]
@@ -119,7 +112,7 @@ def attach_box(payload: bytes, sidecar: bytes, *, absolute_offsets: bool) -> byt
 
 
 def detach_box(data: bytes, *, absolute_offsets: bool) -> Detached:
-    """Undo `attach_box`, also that of version 1. A sidecar that the end of the file cuts comes back as what is left.
+    """Undo `attach_box`. A sidecar that the end of the file cuts comes back as what is left of it.
 
     Where offsets are absolute and another tool moved the box ahead of others, a `free` box takes its place.
 
@@ -134,7 +127,7 @@ def detach_box(data: bytes, *, absolute_offsets: bool) -> Detached:
             kept.append(data[position : box.start])
             if absolute_offsets and box.end < len(data):
                 kept.append(make_box(b"free", bytes(box.end - box.start - 8)))
-            sidecars.append(data[box.body + len(_STARTS[box.kind]) : box.end])
+            sidecars.append(data[box.body + len(SIDECAR_UUID) : box.end])
             position = box.end
     if not sidecars:
         return Detached(data, None)
@@ -142,7 +135,7 @@ def detach_box(data: bytes, *, absolute_offsets: bool) -> Detached:
 
 
 def _is_sidecar(data: bytes, box: Box) -> bool:
-    return box.kind in _STARTS and data[box.body : box.end].startswith(_STARTS[box.kind])
+    return box.kind == b"uuid" and data[box.body : min(box.end, box.body + len(SIDECAR_UUID))] == SIDECAR_UUID
 
 
 def _boxes_up_to_a_cut_sidecar(data: bytes) -> Iterator[tuple[Box, bool]]:
@@ -154,7 +147,6 @@ def _boxes_up_to_a_cut_sidecar(data: bytes) -> Iterator[tuple[Box, bool]]:
             position = box.end
     except BitstreamTruncated:
         cut = Box(data[position + 4 : position + 8], position, position + 8, len(data))
-        start = _STARTS.get(cut.kind, b"")
-        if not start or not start.startswith(data[cut.body : cut.body + len(start)]):
+        if cut.kind != b"uuid" or not SIDECAR_UUID.startswith(data[cut.body : cut.body + len(SIDECAR_UUID)]):
             raise
         yield cut, True

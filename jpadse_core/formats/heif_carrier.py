@@ -13,8 +13,7 @@ _PROFILES = (b"prof", b"rICC")
 
 
 class HeifCarrier:
-    """One `free` box at the end of the file, where it moves nothing that the file points to; a `uuid` box in format
-    version 1.
+    """One `uuid` box at the end of the file, where it moves nothing that the file points to.
 
     Args:
         own_brands: brands of files that the codec reads.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from jpadse_core.errors import BitstreamCorrupt, BitstreamTruncated
@@ -26,13 +26,13 @@ class Chunk:
     body: bytes
 
 
-def chunks(data: bytes, form: bytes, *, last_may_be_cut: Collection[bytes] = ()) -> Iterator[Chunk]:
+def chunks(data: bytes, form: bytes, *, last_may_be_cut: bytes = b"") -> Iterator[Chunk]:
     """The chunks of a RIFF file, in order. What lies behind the size that the file declares is no part of it.
 
     Args:
         data: the file.
         form: the four-character code of what it is.
-        last_may_be_cut: the kinds of chunks of which the last is given as far as it goes where the file ends inside it.
+        last_may_be_cut: the kind of a chunk that is given as far as it goes where the file ends inside it.
 
     Raises:
         BitstreamTruncated: a chunk reaches behind the end.
@@ -52,7 +52,7 @@ def chunks(data: bytes, form: bytes, *, last_may_be_cut: Collection[bytes] = ())
             return
         kind, size = data[start : start + 4], int.from_bytes(data[start + 4 : start + 8], "little")
         end = start + 8 + size + size % 2
-        if start + 8 + size > limit and kind not in last_may_be_cut:
+        if start + 8 + size > limit and kind != last_may_be_cut:
             raise BitstreamTruncated(f"the file ends inside its chunk {kind.decode('latin-1')!r}")
         yield Chunk(kind, start, min(end, limit), data[start + 8 : min(start + 8 + size, limit)])
         start = end

@@ -1,4 +1,4 @@
-"""A sidecar and metadata inside a JPEG 2000 file: comments of its codestream, and boxes.
+"""A sidecar and metadata inside a JP2 file, as boxes.
 
 Source: ITU-T T.800, annex I.
 """
@@ -6,8 +6,7 @@ Source: ITU-T T.800, annex I.
 from __future__ import annotations
 
 from jpadse_core import BitstreamCorrupt, BitstreamTruncated, CodecError, Detached, Metadata
-from jpadse_core.formats.boxes import Box, boxes, detach_box, make_box
-from jpadse_plugin_jpeg2000.comments import attach_comments, detach_comments
+from jpadse_core.formats.boxes import Box, attach_box, boxes, detach_box, make_box
 
 _SIGNATURE = b"\0\0\0\x0cjP  \r\n\x87\n"
 _CODESTREAM = b"\xff\x4f\xff\x51"
@@ -16,15 +15,12 @@ _XMP = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
 _CODED = frozenset({b"ihdr", b"bpcc", b"pclr", b"cmap", b"cdef"})
 _ENUMERATED, _RESTRICTED_ICC, _ANY_ICC = 1, 2, 3
 _SRGB, _GREY = 16, 17
-_WRAPPED_BY_US = b"\1"
+_AS_IT_WAS, _WRAPPED_BY_US = b"\0", b"\1"
 
 
 class Jpeg2000Carrier:
-    """Comments at the end of the codestream's main header.
-
-    Format version 1 had one `uuid` box: a byte that says whether the file was a bare codestream (1), which got a JP2
-    file around it, then the sidecar.
-    """
+    """One `uuid` box behind the codestream: a byte that says whether the file was a bare codestream (1), which gets a
+    JP2 file around it, then the sidecar."""
 
     def recognises(self, data: bytes) -> bool:
         """Whether `data` begins like a file of the JP2 family or like a bare codestream."""
@@ -32,22 +28,20 @@ class Jpeg2000Carrier:
 
     def attach(self, payload: bytes, sidecar: bytes) -> bytes:
         """See `Carrier.attach`."""
-        return self._with_codestream(payload, attach_comments(self.codestream(payload), sidecar))
+        if payload[:4] == _CODESTREAM:
+            return attach_box(wrapped(payload), _WRAPPED_BY_US + sidecar, absolute_offsets=False)
+        return attach_box(payload, _AS_IT_WAS + sidecar, absolute_offsets=False)
 
     def detach(self, data: bytes) -> Detached:
         """See `Carrier.detach`."""
-        if data[:4] != _CODESTREAM and data[:12] != _SIGNATURE:
+        if data[:4] == _CODESTREAM:
+            return Detached(data, None)
+        if data[:12] != _SIGNATURE:
             raise BitstreamCorrupt("not a JPEG 2000 file")
-        commented = detach_comments(self.codestream(data))
-        if commented.sidecar is not None:
-            return Detached(self._with_codestream(data, commented.payload), commented.sidecar)
-        return Detached(data, None) if data[:4] == _CODESTREAM else self._detached_box(data)
-
-    def _detached_box(self, data: bytes) -> Detached:
         detached = detach_box(data, absolute_offsets=False)
+        codestream = self.codestream(detached.payload)
         if detached.sidecar is None:
             return detached
-        codestream = self.codestream(detached.payload)
         untouched = detached.sidecar[:1] == _WRAPPED_BY_US and detached.payload == wrapped(codestream)
         return Detached(codestream if untouched else detached.payload, detached.sidecar[1:])
 
@@ -59,15 +53,10 @@ class Jpeg2000Carrier:
         """
         if data[:4] == _CODESTREAM:
             return data
-        box = _codestream_box(data)
-        return data[box.body : box.end]
-
-    def _with_codestream(self, data: bytes, codestream: bytes) -> bytes:
-        """The file with another codestream, in a box whose header has the form that it had."""
-        if data[:4] == _CODESTREAM:
-            return codestream
-        box = _codestream_box(data)
-        return data[: box.start] + _header_like(data, box, len(codestream)) + codestream + data[box.end :]
+        found = next((data[box.body : box.end] for box in boxes(data) if box.kind == b"jp2c"), None)
+        if found is None:
+            raise BitstreamCorrupt("the JPEG 2000 file holds no codestream")
+        return found
 
     def essence(self, payload: bytes) -> bytes:
         """See `Carrier.essence`: the codestream, and of the JP2 header what turns its components into colours, but no
@@ -129,25 +118,6 @@ def wrapped(codestream: bytes, brand: bytes = b"jp2 ") -> bytes:
     header += make_box(b"colr", bytes([_ENUMERATED, 0, 0]) + space.to_bytes(4, "big"))
     kind = make_box(b"ftyp", brand + bytes(4) + brand)
     return _SIGNATURE + kind + make_box(b"jp2h", header) + make_box(b"jp2c", codestream)
-
-
-def _codestream_box(data: bytes) -> Box:
-    found = next((box for box in boxes(data) if box.kind == b"jp2c"), None)
-    if found is None:
-        raise BitstreamCorrupt("the JPEG 2000 file holds no codestream")
-    return found
-
-
-def _header_like(data: bytes, box: Box, size: int) -> bytes:
-    """The header of a box, for a body of another size."""
-    header = data[box.start : box.body]
-    if box.open_ended:
-        return header
-    if len(header) > 8:
-        return header[:8] + (size + len(header)).to_bytes(8, "big")
-    if size + 8 > 0xFFFFFFFF:
-        raise CodecError("a codestream of four gigabytes has no room for a sidecar in its box")
-    return (size + 8).to_bytes(4, "big") + header[4:]
 
 
 def _header_box(data: bytes) -> Box:

@@ -19,9 +19,8 @@ _LARGEST_BLOCK = 1 << 26
 
 
 class JpegXlCarrier:
-    """One `free` box behind the picture (a `uuid` box in format version 1): a byte that says whether the file was a
-    bare codestream (1), which gets a container for it, then the sidecar. The codestream itself holds the colour
-    profile, so that none can be added."""
+    """One `uuid` box behind the picture: a byte that says whether the file was a bare codestream (1), which gets a
+    container for it, then the sidecar. The codestream itself holds the colour profile, so that none can be added."""
 
     holds = frozenset({"exif", "xmp"})
 

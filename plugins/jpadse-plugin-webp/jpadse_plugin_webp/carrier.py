@@ -9,16 +9,14 @@ from jpadse_core.formats.riff import Chunk, chunks, make_chunk, make_riff
 from jpadse_plugin_webp.frame import FrameHeader, read_frame_header
 
 _FORM = b"WEBP"
-_OURS = (b"JPS0", b"JPS1", b"JPS2", b"JPS3")
-_VERSION_1 = b"JPSE"
+_OURS = b"JPSE"
 _CODED = frozenset({b"VP8 ", b"VP8L", b"ALPH", b"ANIM", b"ANMF"})
 _ICC_FLAG, _ALPHA_FLAG, _EXIF_FLAG, _XMP_FLAG = 0x20, 0x10, 0x08, 0x04
 _EXTENDED_BY_US, _PADDED_BY_US = 1, 2
 
 
 class WebpCarrier:
-    """One private chunk at the end, `JPS0` to `JPS3` by two flags; in format version 1 `JPSE`, with the flags in a byte
-    ahead of the sidecar.
+    """One private chunk `JPSE` at the end: a byte of flags, then the sidecar.
 
     The flags say whether the file was a simple one, which may hold no such chunk and was extended for it (1), and
     whether its last chunk lacked its padding (2), so that `detach` gives back the very same bytes.
@@ -41,18 +39,18 @@ class WebpCarrier:
             before, flags = _extended_header(found, 0) + before, _EXTENDED_BY_US
         if len(before) % 2:
             before, flags = before + b"\0", flags | _PADDED_BY_US
-        return make_riff(_FORM, before + make_chunk(_OURS[flags], sidecar)) + payload[end:]
+        return make_riff(_FORM, before + make_chunk(_OURS, bytes([flags]) + sidecar)) + payload[end:]
 
     def detach(self, data: bytes) -> Detached:
         """See `Carrier.detach`. A sidecar that the end of the file cuts comes back as what is left of it."""
-        found = list(chunks(data, _FORM, last_may_be_cut=(*_OURS, _VERSION_1)))
+        found = list(chunks(data, _FORM, last_may_be_cut=_OURS))
         if not any(chunk.kind in _CODED for chunk in found):
             raise BitstreamCorrupt("the WebP file holds no picture")
-        ours = [chunk for chunk in found if chunk.kind in (*_OURS, _VERSION_1)]
+        ours = [chunk for chunk in found if chunk.kind == _OURS]
         if not ours:
             return Detached(data, None)
-        flags, sidecar = _taken_out(ours[0])
-        rest = [chunk for chunk in found if chunk not in ours]
+        flags, sidecar = int.from_bytes(ours[0].body[:1], "big"), ours[0].body[1:]
+        rest = [chunk for chunk in found if chunk.kind != _OURS]
         if flags & _EXTENDED_BY_US and [chunk.kind in _CODED for chunk in rest] == [False, True]:
             rest = rest[1:]
         kept = b"".join(data[chunk.start : chunk.end] for chunk in rest)
@@ -82,13 +80,6 @@ class WebpCarrier:
         """The quantiser indices of a lossy picture's segments, 0 to 127; None for a lossless or animated one."""
         frame = next((chunk.body for chunk in chunks(payload, _FORM) if chunk.kind == b"VP8 "), None)
         return None if frame is None else read_frame_header(frame).quantisers
-
-
-def _taken_out(chunk: Chunk) -> tuple[int, bytes]:
-    """Flags and sidecar."""
-    if chunk.kind == _VERSION_1:
-        return int.from_bytes(chunk.body[:1], "big"), chunk.body[1:]
-    return _OURS.index(chunk.kind), chunk.body
 
 
 def _extended_header(found: Sequence[Chunk], flags: int) -> bytes:
