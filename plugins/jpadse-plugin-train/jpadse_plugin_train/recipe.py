@@ -7,6 +7,7 @@ from pathlib import Path
 from jpadse_plugin_train.compression import DEFAULT_CODECS
 from jpadse_plugin_train.enhancer.config import EnhancerConfig
 from jpadse_plugin_train.enhancer.export import export as export_enhancer
+from jpadse_plugin_train.enhancer.interpolate import interpolate
 from jpadse_plugin_train.enhancer.train import train as train_enhancer
 from jpadse_plugin_train.extractor.export import export as export_extractor
 from jpadse_plugin_train.extractor.train import ExtractorConfig, network_of
@@ -28,6 +29,22 @@ CORNERS = {
     "codecs": [use.model_copy(update={"skew": 1.6 * use.skew}) for use in DEFAULT_CODECS],
 }
 """Perception and accuracy matter at low rates, so those are drawn more often."""
+TRIANGLE = {
+    "stage": "triangle",
+    "steps": 2_450,
+    "decay_steps": 1_800,
+    "warm_up_steps": 50,
+    "crop": 160,
+    "batch": 4,
+    "learning_rate": 3e-4,
+    "head_factor": 3.0,
+    "in_turns": True,
+    "ema": 0.998,
+    "street_share": 0.35,
+    "codecs": [use.model_copy(update={"skew": 1.28 * use.skew}) for use in DEFAULT_CODECS],
+}
+SHARE_OF_TRIANGLE = 0.6
+"""The weights that ship lie between those before the last stage and those after it."""
 
 
 def reproduce(data: Path, runs: Path, out: Path) -> None:
@@ -48,5 +65,9 @@ def reproduce(data: Path, runs: Path, out: Path) -> None:
     distortion = EnhancerConfig.model_validate({"data": data, "run": runs / "distortion", **DISTORTION})
     started = train_enhancer(distortion, resume=True)
     settings = {"data": data, "run": runs / "corners", "start_from": started, "extractor": checkpoint, **CORNERS}
-    export_enhancer(train_enhancer(EnhancerConfig.model_validate(settings), resume=True), out / "enhancer.onnx")
+    corners = train_enhancer(EnhancerConfig.model_validate(settings), resume=True)
+    settings = {"data": data, "run": runs / "triangle", "start_from": corners, "extractor": checkpoint, **TRIANGLE}
+    triangle = train_enhancer(EnhancerConfig.model_validate(settings), resume=True)
+    interpolate(corners, triangle, SHARE_OF_TRIANGLE, runs / "between.safetensors")
+    export_enhancer(runs / "between.safetensors", out / "enhancer.onnx")
     pin(out)

@@ -284,8 +284,10 @@ def test_interpolated_weights_lie_between(tmp_path: Path) -> None:
     ends = EnhancerNetwork(), EnhancerNetwork()
     for name, network in zip("ab", ends, strict=True):
         save_weights(tmp_path / f"{name}.safetensors", network)
-    interpolate(tmp_path / "a.safetensors", tmp_path / "b.safetensors", 0.75, tmp_path / "c.safetensors")
+    files = tmp_path / "a.safetensors", tmp_path / "b.safetensors"
+    interpolate(*files, 0.75, tmp_path / "c.safetensors", of_heads={"accuracy": 0})
     between = EnhancerNetwork()
     load_weights(tmp_path / "c.safetensors", between)
     due = 0.25 * ends[0].read_picture.weight + 0.75 * ends[1].read_picture.weight
     assert torch.allclose(between.read_picture.weight, due)
+    assert torch.equal(between.accuracy.block.first.weight, ends[0].accuracy.block.first.weight)

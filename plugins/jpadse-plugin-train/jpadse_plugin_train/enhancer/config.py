@@ -26,10 +26,10 @@ class DistortionLoss(_Weights):
 
 
 class _CornerLoss(_Weights):
-    pixels: float = Field(0.1, ge=0, description="Charbonnier")
-    perceptual: float = Field(8.0, ge=0, description="ST-LPIPS on VGG-16")
-    features: float = Field(0.4, ge=0, description="distance of normalised ImageNet features")
-    halved_features: float = Field(0.5, ge=0, description="as `features`, at half the size: classifiers look from afar")
+    pixels: float = Field(0.05, ge=0, description="Charbonnier")
+    perceptual: float = Field(5.0, ge=0, description="ST-LPIPS on VGG-16")
+    features: float = Field(0.6, ge=0, description="distance of normalised ImageNet features")
+    halved_features: float = Field(0.4, ge=0, description="as `features`, at half the size: classifiers look from afar")
     adversarial: float = Field(0.3, ge=0, description="against the critics of patches and of ImageNet features")
     gan: Literal["hinge", "least-squares"] = "hinge"
     feature_matching: float = Field(0.0, ge=0, description="distance of the critics' own features")
@@ -42,8 +42,10 @@ class PerceptionLoss(_CornerLoss):
 class AccuracyLoss(_CornerLoss):
     """Weights of what `x_D + r_A` is trained for."""
 
+    pixels: float = Field(0.1, ge=0, description="Charbonnier")
     perceptual: float = Field(4.0, ge=0, description="ST-LPIPS on VGG-16")
     features: float = Field(0.5, ge=0, description="distance of normalised ImageNet features")
+    halved_features: float = Field(0.5, ge=0, description="as `features`, at half the size: classifiers look from afar")
     adversarial: float = Field(0.2, ge=0, description="against the same critics")
     divergence: float = Field(0.1, ge=0, description="of the extractor's answer from its answer on the original")
     labels: float = Field(0.0, ge=0, description="cross-entropy of the extractor's answer where labels exist")
@@ -54,7 +56,7 @@ class EnhancerConfig(BaseModel):
 
     The paper's three phases are `semantics` (the picture withheld: from the map alone, without a distortion term),
     `triangle` (picture and map, all losses) and `distortion` (trunk and `x_D` alone). `corners` trains the heads of
-    perception and accuracy on a trunk that stays as it is.
+    perception and accuracy on a trunk that stays as it is: a start for `triangle`.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -79,8 +81,8 @@ class EnhancerConfig(BaseModel):
         DEFAULT_CODECS, description="what compresses the crops; those not installed are left out"
     )
     street_share: float = Field(0.25, ge=0, le=1, description="share of the crops that are street scenes")
-    perceptual_window: int = Field(160, ge=64, description="side of the windows that ST-LPIPS sees")
-    perceptual_crops: int = Field(1, ge=1, description="crops of a batch in which there is such a window")
+    perceptual_window: int = Field(112, ge=64, description="side of the windows that ST-LPIPS sees")
+    perceptual_crops: int = Field(2, ge=1, description="crops of a batch in which there is such a window")
     distortion: DistortionLoss = DistortionLoss()
     perception: PerceptionLoss = PerceptionLoss()
     accuracy: AccuracyLoss = AccuracyLoss()
