@@ -451,6 +451,20 @@ def test_names_are_escaped_in_the_page(tmp_path: Path, coffee: RgbImage, jpadse:
     assert "&lt;img src=x" in page
 
 
+def test_the_page_shows_the_figures_that_were_asked_for(
+    tmp_path: Path, pictures: Path, jpadse: Callable[..., Any]
+) -> None:
+    finished = jpadse(
+        "evaluate", pictures / "coffee.png", "--semantics", "none", "--points", "5,10,20,40", "--metric", "psnr-b",
+        "--jobs", "1", "--html", tmp_path / "r.html",
+    )  # fmt: skip
+    assert finished.code == 0, finished.err
+    page = (tmp_path / "r.html").read_text()
+    assert "At equal bytes" in page
+    assert "psnr-b" in page
+    assert "psnr-y" not in page
+
+
 def test_bench_gives_speed_memory_and_ratios(tmp_path: Path, pictures: Path, jpadse: Callable[..., Any]) -> None:
     finished = jpadse(
         "bench",
