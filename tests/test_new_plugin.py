@@ -103,3 +103,9 @@ def test_a_parent_that_is_missing_is_one_line(jpadse: Callable[..., Finished], t
     finished = jpadse("new-plugin", "codec", "mine", "-o", tmp_path / "nowhere")
     assert finished.code == 1
     assert "No such file or directory" in finished.err
+
+
+def test_a_name_that_is_taken_is_told(jpadse: Callable[..., Finished], tmp_path: Path) -> None:
+    finished = jpadse("new-plugin", "codec", "jpeg", "-o", tmp_path)
+    assert finished.code == 0
+    assert 'jpadse has a codec "jpeg"' in finished.err
