@@ -46,10 +46,17 @@ class Job:
 
 
 @lru_cache(maxsize=16)
-def pipeline_for(codec: str, variant: Variant, options: Given = ()) -> Pipeline:
-    """The pipeline of a codec with its options beside the quality, and a way to make its files; made once a process."""
+def pipeline_for(codec: str, variant: Variant, options: Given = (), *, remembering: bool = False) -> Pipeline:
+    """The pipeline of a codec with its options beside the quality, and a way to make its files; made once a process.
+
+    Args:
+        codec, variant, options: what is measured.
+        remembering: with its enhancer's last picture at hand, where a file is decoded by the process that made it.
+    """
     made_with = dict(variant.options) or None
-    enhancer = None if variant.enhancer is None else RememberingEnhancer(load("enhancer", variant.enhancer))
+    enhancer = None if variant.enhancer is None else load("enhancer", variant.enhancer)
+    if enhancer is not None and remembering:
+        enhancer = RememberingEnhancer(enhancer)
     return build_pipeline(codec, variant.semantics, enhancer, options=dict(options), semantics_options=made_with)
 
 
@@ -70,7 +77,8 @@ def perform(job: Job) -> Record:
         rgb = read_rgb(job.source.path, job.size)
     try:
         point = job.point if job.found is None else Point("quality", job.found)
-        pipeline = pipeline_for(job.coding.codec, job.coding.variant, job.coding.options)
+        coding = job.coding
+        pipeline = pipeline_for(coding.codec, coding.variant, coding.options, remembering=True)
         coded = encode_at(pipeline, rgb, point)
     except RateUnreachable as error:
         return Record(job.key, unreachable=str(error))

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 
 from jpadse_core import RgbImage, build_pipeline
+from jpadse_core.builtin.network_enhancer import NetworkEnhancer
 from jpadse_core.plugins.loading import load
+from jpadse_plugin_evaluate.bench import Task, time_task
 from jpadse_plugin_evaluate.remembering import RememberingEnhancer
+from jpadse_plugin_evaluate.settings import Variant
 
 
 def test_files_and_pictures_are_the_same_and_the_distortion_corner_is_made_once(
@@ -43,3 +49,19 @@ def test_files_name_the_distribution_of_the_enhancer_inside(coffee: RgbImage) ->
     assert bytes(build_pipeline("jpeg", None, remembering).encode(coffee)) == bytes(
         build_pipeline("jpeg", None).encode(coffee)
     )
+
+
+def test_a_bench_times_every_run(pictures: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Any] = []
+    enhance = NetworkEnhancer.enhance
+
+    def counted(self: NetworkEnhancer, *question: Any) -> RgbImage:
+        asked.append(question)
+        return enhance(self, *question)
+
+    monkeypatch.setattr(NetworkEnhancer, "enhance", counted)
+    task = Task("jpeg", (), Variant("default", None), 20.0, (pictures / "coffee.png",), runs=3)
+    files = time_task(task).files
+    assert len(asked) == 4
+    time_task(replace(task, files=files))
+    assert len(asked) == 8

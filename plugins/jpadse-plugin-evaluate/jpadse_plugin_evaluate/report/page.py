@@ -146,11 +146,11 @@ def _exhibits(results: Results, exhibits: list[Exhibit]) -> str:
 def _exhibit(results: Results, exhibit: Exhibit) -> str:
     name = escape(str(exhibit.curve))
     shown = max(exhibit.width, _NARROWEST)
-    digits = {figure.name: figure.digits for figure in results.figures}
-    head = "".join(f"<th>{escape(figure)}</th>" for figure in exhibit.values)
+    figures = [figure for figure in results.figures if figure.name in exhibit.values]
+    head = "".join(f"<th>{escape(figure.name)}</th>" for figure in figures)
     rows = "".join(
         f"<tr><td>{label}</td><td>{size:,}</td>"
-        + "".join(f"<td>{number(pair[side], digits[figure])}</td>" for figure, pair in exhibit.values.items())
+        + "".join(f"<td>{number(exhibit.values[figure.name][side], figure.digits)}</td>" for figure in figures)
         + "</tr>"
         for side, (label, size) in enumerate(
             ((f"plain {escape(exhibit.curve.codec)}", exhibit.plain_size), (name, exhibit.enhanced_size))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Iterator, Set
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -70,7 +70,6 @@ class Exhibit:
 def showcase(results: Results, settings: Settings, sources: tuple[Source, ...], panel: Panel) -> list[Exhibit]:
     """For every codec, the best and the worst picture of its first enhanced curve, at the lowest point."""
     exhibits = []
-    figures = {figure.name for figure in results.figures}
     for coding in settings.codings():
         if coding.variant == _first_variant(settings):
             curve = next(coding.curves())
@@ -78,7 +77,7 @@ def showcase(results: Results, settings: Settings, sources: tuple[Source, ...], 
                 source = next(source for source in sources if source.name == picture)
                 point = cheapest(results, coding, curve, picture)
                 try:
-                    exhibits.append(_exhibit(title, curve, coding, point, source, settings, panel, figures))
+                    exhibits.append(_exhibit(title, curve, coding, point, source, settings, panel))
                 except CodecError:  # no rate to search, or none at the lowest point: nothing to show at equal bytes
                     continue
     return exhibits
@@ -109,14 +108,7 @@ def _best_and_worst(results: Results, curve: CurveName) -> Iterator[tuple[str, s
 
 
 def _exhibit(
-    title: str,
-    curve: CurveName,
-    coding: Coding,
-    point: Point,
-    source: Source,
-    settings: Settings,
-    panel: Panel,
-    figures: Set[str],
+    title: str, curve: CurveName, coding: Coding, point: Point, source: Source, settings: Settings, panel: Panel
 ) -> Exhibit:
     rgb = read_rgb(source.path, settings.size)
     coded = encode_at(pipeline_for(coding.codec, coding.variant, coding.options), rgb, point)
@@ -132,7 +124,7 @@ def _exhibit(
         except JpadseError:  # it failed on this picture before, and the report says so
             continue
         for figure in measure.figures:
-            if figure.name in figures and figure.per_picture and figure.name in both[0]:
+            if figure.per_picture and figure.name in both[0]:
                 first, second = (figure.summary([evidence[figure.name]]) for evidence in both)
                 values[figure.name] = (first, second)
     top, left = _window(rgb, most_telling(rgb, plain.picture, enhanced))
