@@ -3,8 +3,8 @@
     python examples/held_out_corners.py DATA runs/a/weights.safetensors runs/b/weights.safetensors [--quality 5]
 
 DATA is the data folder of docs/training.md. The last ten CID22 photos and Cityscapes256 from number 2876 are coded as
-JPEG and enhanced with and without their texture maps; the tables of photos and of street scenes have the columns of
-`examples/corners.py`. No test picture is looked at.
+JPEG and enhanced with and without the built-in extractor's map of them; the tables of photos and of street scenes have
+the columns of `examples/corners.py`. No test picture is looked at.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import numpy as np
 from corners import Table
 
 from jpadse_core import Preference
+from jpadse_core.builtin.deeplab import DeepLab
 from jpadse_core.builtin.network_enhancer import NetworkEnhancer
 from jpadse_core.comparison.report import CORNERS
 from jpadse_core.interfaces.label_sets import TEXTURE
@@ -25,6 +26,7 @@ from jpadse_plugin_train.compression import compress
 from jpadse_plugin_train.corpus import Corpus, Sample
 from jpadse_plugin_train.enhancer.export import export
 from jpadse_plugin_train.enhancer.pairs import quarter
+from jpadse_plugin_train.extracted import with_extracted
 
 
 class Candidate(NetworkEnhancer):
@@ -44,7 +46,8 @@ def compare(sample: Sample, candidates: list[Candidate], quality: int, table: Ta
     size = round((coded.hints.bits_per_pixel or 0) * height * width / 8)
     table.look_at(sample.name, rgb)
     table.judge("plain", coded.rgb, size)
-    semantics = SemanticMap(quarter(sample.textures[:height, :width]), TEXTURE)
+    assert sample.extracted is not None
+    semantics = SemanticMap(quarter(sample.extracted[:height, :width]), TEXTURE)
     for candidate in candidates:
         for suffix, told in (("", semantics), (", no semantics", None)):
             for corner in CORNERS:
@@ -60,22 +63,23 @@ def main() -> None:
     parser.add_argument("--quality", type=int, default=5)
     parser.add_argument("--photos", type=int, default=10)
     parser.add_argument("--streets", type=int, default=12)
-    parser.add_argument("--cache", type=Path, default=Path("runs/teacher-maps"))
+    parser.add_argument("--cache", type=Path, default=Path("runs"))
     arguments = parser.parse_args()
-    samples = Corpus(arguments.data, arguments.cache, validation=True).samples(lambda clean, street: clean)
+    samples = Corpus(arguments.data, arguments.cache / "teacher-maps", validation=True).samples(lambda clean, _: clean)
     streets = [sample for sample in samples if sample.street]
-    photos = [sample for sample in samples if not sample.street]
-    networks = arguments.data / "networks"
+    streets = streets[:: len(streets) // arguments.streets][: arguments.streets]
+    photos = [sample for sample in samples if not sample.street][: arguments.photos]
+    extractor, networks = DeepLab(), arguments.data / "networks"
     tables = {
         "photos": Table(classifier=networks / "mobilenet_v2.tflite", perception=True),
         "streets": Table(segmenter=networks / "deeplab_cityscapes.tflite"),
     }
     with tempfile.TemporaryDirectory() as folder:
         candidates = [Candidate(trained, Path(folder)) for trained in arguments.weights]
-        for sample in photos[: arguments.photos]:
-            compare(sample, candidates, arguments.quality, tables["photos"])
-        for sample in streets[:: len(streets) // arguments.streets][: arguments.streets]:
-            compare(sample, candidates, arguments.quality, tables["streets"])
+        for title, chosen in (("photos", photos), ("streets", streets)):
+            for sample in chosen:
+                told = with_extracted(sample, extractor, arguments.cache / "extracted-maps", familiar=False)
+                compare(told, candidates, arguments.quality, tables[title])
     for title, table in tables.items():
         print(f"\n{title}\n\n" + "\n".join(table.lines()))
 

@@ -30,6 +30,7 @@ class Sample:
         textures: texture id of every pixel, uint8 `[H, W]`; 255 is void.
         clean: whether the picture is good enough to be a target of restoration.
         street: whether it shows a street scene with human labels.
+        extracted: texture ids by an extractor, mistakes included, uint8 `[H, W]`; or None.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Sample:
     textures: npt.NDArray[np.uint8]
     clean: bool
     street: bool
+    extracted: npt.NDArray[np.uint8] | None = None
 
 
 def _labelled(path: Path, label_set: LabelSet) -> npt.NDArray[np.uint8]:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
-from PIL import Image
 
-from jpadse_core.interfaces.semantics import SemanticExtractor
 from jpadse_core.plugins.loading import load
 from jpadse_plugin_train.corpus import PICTURES, Sample, read_rgb
 from jpadse_plugin_train.enhancer.model import NO_MAP
+from jpadse_plugin_train.extracted import extracted_textures
 
 _HELD_OUT = 10
 """Every tenth picture by name is held out; of fewer, the last."""
@@ -46,19 +43,10 @@ def folder_samples(folder: Path, extractor: str | None, cache: Path, *, validati
                 raise ValueError(
                     f"{path}: cannot be read as a picture, so take it out of the folder: {error}"
                 ) from error
-            textures = _textures(rgb, labeller, cache)
+            textures = (
+                np.full(rgb.shape[:2], NO_MAP, np.uint8)
+                if labeller is None
+                else extracted_textures(rgb, labeller, cache)
+            )
             samples.append(Sample(path.relative_to(folder).as_posix(), rgb, textures, clean=True, street=False))
     return samples
-
-
-def _textures(rgb: npt.NDArray[np.uint8], extractor: SemanticExtractor | None, cache: Path) -> npt.NDArray[np.uint8]:
-    if extractor is None:
-        return np.full(rgb.shape[:2], NO_MAP, np.uint8)
-    digest = hashlib.sha256(extractor.name.encode() + rgb.tobytes()).hexdigest()[:32]
-    kept = cache / f"{digest}.png"
-    if not kept.exists():
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        partial = kept.with_suffix(".partial")
-        Image.fromarray(extractor.extract(rgb).textures()).save(partial, "PNG")
-        partial.replace(kept)
-    return np.asarray(Image.open(kept))

@@ -18,16 +18,20 @@ torch = pytest.importorskip("torch", reason="training needs torch")
 from jpadse_core import build_pipeline  # noqa: E402
 from jpadse_core.builtin.conditioning import hint_vector  # noqa: E402
 from jpadse_core.builtin.network_enhancer import NetworkEnhancer  # noqa: E402
+from jpadse_core.interfaces.label_sets import TEXTURE  # noqa: E402
+from jpadse_core.interfaces.labels import TEXTURES, SemanticMap  # noqa: E402
 from jpadse_plugin_train.commands import export as export_command  # noqa: E402
+from jpadse_plugin_train.compression import CodecUse  # noqa: E402
 from jpadse_plugin_train.corpus import Corpus  # noqa: E402
 from jpadse_plugin_train.enhancer.config import EnhancerConfig  # noqa: E402
 from jpadse_plugin_train.enhancer.export import export  # noqa: E402
 from jpadse_plugin_train.enhancer.interpolate import interpolate  # noqa: E402
-from jpadse_plugin_train.enhancer.model import EnhancerNetwork  # noqa: E402
+from jpadse_plugin_train.enhancer.model import NO_MAP, EnhancerNetwork  # noqa: E402
 from jpadse_plugin_train.enhancer.objectives import DistortionObjective, objective_of  # noqa: E402
 from jpadse_plugin_train.enhancer.pairs import Pairs, Recipe  # noqa: E402
 from jpadse_plugin_train.enhancer.state import load_weights, save_weights  # noqa: E402
 from jpadse_plugin_train.enhancer.train import train  # noqa: E402
+from jpadse_plugin_train.extracted import with_extracted  # noqa: E402
 
 
 def _picture(seed: int, side: int = 64) -> Image.Image:
@@ -150,6 +154,12 @@ def test_the_paper_s_first_phase_learns_from_the_map_alone(data: Path) -> None:
     assert torch.equal(batch.textures, batch.labels)
 
 
+def test_a_run_can_tell_the_extractor_s_maps(data: Path) -> None:
+    train(_config(data, "extracted", 1, extracted_share=0.5))
+    kept = list((data / "extracted-maps").iterdir())
+    assert len(kept) == len(Corpus(data / "data", data / "teacher-maps").samples(lambda clean, _: clean))
+
+
 def test_any_folder_of_pictures_will_do(data: Path) -> None:
     config = EnhancerConfig(pictures=data / "data" / "photos", run=data / "own", steps=1, batch=2, crop=32, workers=0)
     run = train(config).parent
@@ -211,6 +221,37 @@ def test_the_same_batch_number_gives_the_same_batch(data: Path) -> None:
     assert torch.equal(first.decoded, second.decoded)
     assert torch.equal(first.hints, second.hints)
     assert not torch.equal(first.decoded, other.decoded)
+
+
+class _Mistaken:
+    """Sees sky at the left and water at the right."""
+
+    name = "mistaken"
+    labels = TEXTURE
+
+    def extract(self, rgb: np.ndarray) -> SemanticMap:
+        ids = np.full(rgb.shape[:2], TEXTURES.index("water"), np.uint8)
+        ids[:, : rgb.shape[1] // 2] = TEXTURES.index("sky")
+        return SemanticMap(ids, TEXTURE)
+
+
+@pytest.mark.parametrize("familiar", [True, False])
+def test_a_share_of_the_maps_told_is_the_extractor_s(data: Path, tmp_path: Path, familiar: bool) -> None:
+    samples = Corpus(data / "data", data / "teacher-maps").samples(lambda clean, _: clean)
+    extracted = [with_extracted(sample, _Mistaken(), tmp_path, familiar=familiar) for sample in samples]
+    assert {sample.street for sample in extracted} == {True, False}
+    for sample in extracted:
+        assert sample.extracted is not None
+        assert sample.extracted.shape == sample.textures.shape
+        assert [sample.extracted[0, column] for column in (0, 31, 32, 63)] == [1, 1, 5, 5]
+    recipe = Recipe(batch=40, crop=32, codecs=(CodecUse(codec="png", share=1, worst=9, best=9),), extracted_share=0.5)
+    batch = Pairs(extracted, recipe, 1)[0]
+    told = batch.textures.flatten(1)
+    withheld = (told == NO_MAP).all(dim=1)
+    mistaken = ((told == 1) | (told == 5)).all(dim=1) & (batch.labels.flatten(1) != told).any(dim=1)
+    exact = (batch.labels.flatten(1) == told).all(dim=1)
+    assert (withheld | mistaken | exact).all()
+    assert all(4 <= int(kind.sum()) <= 25 for kind in (withheld, mistaken, exact))
 
 
 def _moving_network() -> EnhancerNetwork:

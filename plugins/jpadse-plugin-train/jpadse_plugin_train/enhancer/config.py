@@ -63,7 +63,9 @@ class EnhancerConfig(BaseModel):
 
     data: Path | None = Field(None, description="a data folder laid out as docs/training.md says")
     pictures: Path | None = Field(None, description="any folder of pictures, instead of a data folder")
-    semantics: str | None = Field("deeplab", description="extractor that labels `pictures`; none: no maps")
+    semantics: str | None = Field(
+        "deeplab", description="extractor that labels `pictures`, and a share of `data`; none: no maps"
+    )
     run: Path = Field(description="where checkpoints, curves and exported weights go")
     stage: Stage = "distortion"
     steps: int = Field(30_000, ge=1, description="optimiser steps in all; a resumed run may raise it")
@@ -81,6 +83,9 @@ class EnhancerConfig(BaseModel):
         DEFAULT_CODECS, description="what compresses the crops; those not installed are left out"
     )
     street_share: float = Field(0.25, ge=0, le=1, description="share of the crops that are street scenes")
+    extracted_share: float = Field(
+        0.0, ge=0, le=1, description="share of a data folder's maps that are the extractor's, mistakes included"
+    )
     perceptual_window: int = Field(112, ge=64, description="side of the windows that ST-LPIPS sees")
     perceptual_crops: int = Field(2, ge=1, description="crops of a batch in which there is such a window")
     distortion: DistortionLoss = DistortionLoss()

@@ -29,6 +29,7 @@ class Recipe:
     street_share: float = 0.25
     codecs: tuple[CodecUse, ...] = DEFAULT_CODECS
     map_dropout: float = 0.35
+    extracted_share: float = 0.0
     hint_dropout: float = 0.15
 
 
@@ -89,13 +90,15 @@ class Pairs(Dataset[Batch]):
         random = Random(self._seed * 1_000_003 + number)
         decoded, original, told, labels, hints = [], [], [], [], []
         for _ in range(self._recipe.batch):
-            rgb, ids = self._crop(random)
+            rgb, ids, extracted = self._crop(random)
             result = random_compression(rgb, random, self._recipe.codecs)
             decoded.append(result.rgb)
             original.append(rgb)
             labels.append(quarter(ids))
             no_map = random.random() < self._recipe.map_dropout
-            told.append(np.full_like(labels[-1], NO_MAP) if no_map else labels[-1])
+            mistaken = random.random() < self._recipe.extracted_share
+            seen = quarter(extracted) if mistaken else labels[-1]
+            told.append(np.full_like(seen, NO_MAP) if no_map else seen)
             rate = (result.hints.bits_per_pixel or 0) * 2 ** random.uniform(-0.5, 0.5)
             codec, rate_told, quality = (
                 hint if random.random() >= self._recipe.hint_dropout else None
@@ -118,21 +121,23 @@ class Pairs(Dataset[Batch]):
         )
         return iter(loader)
 
-    def _crop(self, random: Random) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
+    def _crop(self, random: Random) -> list[npt.NDArray[np.uint8]]:
+        """The same part of a picture, of its textures, and of those that an extractor saw."""
         side = self._recipe.crop
         street = bool(self._street) and (not self._photos or random.random() < self._recipe.street_share)
         sample = random.choice(self._street if street else self._photos)
-        rgb, ids = sample.rgb, sample.textures
-        smallest = min(rgb.shape[:2])
+        planes = [sample.rgb, sample.textures, sample.textures if sample.extracted is None else sample.extracted]
         shrunk = not street and random.random() < 0.5
-        take = random.randint(side, min(smallest, 2 * side)) if shrunk else side
-        top, left = random.randint(0, rgb.shape[0] - take), random.randint(0, rgb.shape[1] - take)
-        rgb, ids = rgb[top : top + take, left : left + take], ids[top : top + take, left : left + take]
+        take = random.randint(side, min(*sample.rgb.shape[:2], 2 * side)) if shrunk else side
+        top, left = random.randint(0, sample.rgb.shape[0] - take), random.randint(0, sample.rgb.shape[1] - take)
+        planes = [plane[top : top + take, left : left + take] for plane in planes]
         if take != side:
-            rgb = np.asarray(Image.fromarray(rgb).resize((side, side), Image.Resampling.LANCZOS))
-            ids = np.asarray(Image.fromarray(ids).resize((side, side), Image.Resampling.NEAREST))
+            filters = (Image.Resampling.LANCZOS, Image.Resampling.NEAREST, Image.Resampling.NEAREST)
+            planes = [
+                np.asarray(Image.fromarray(plane).resize((side, side), resampling))
+                for plane, resampling in zip(planes, filters, strict=True)
+            ]
         if random.random() < 0.5:
-            rgb, ids = rgb[:, ::-1], ids[:, ::-1]
+            planes = [plane[:, ::-1] for plane in planes]
         turns = 0 if street else random.randrange(4)
-        rgb, ids = np.rot90(rgb, turns), np.rot90(ids, turns)
-        return np.ascontiguousarray(rgb), np.ascontiguousarray(ids)
+        return [np.ascontiguousarray(np.rot90(plane, turns)) for plane in planes]

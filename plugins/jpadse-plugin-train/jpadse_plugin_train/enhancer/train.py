@@ -15,6 +15,7 @@ import torch
 from accelerate import Accelerator
 from torch import nn
 
+from jpadse_core.plugins.loading import load
 from jpadse_plugin_train.compression import installed
 from jpadse_plugin_train.corpus import Corpus, Sample
 from jpadse_plugin_train.enhancer.config import EnhancerConfig
@@ -24,6 +25,7 @@ from jpadse_plugin_train.enhancer.pairs import Batch, Pairs, Recipe
 from jpadse_plugin_train.enhancer.records import Records
 from jpadse_plugin_train.enhancer.state import Averaged, read_network, save_checkpoint, save_weights
 from jpadse_plugin_train.enhancer.validation import psnr_gains
+from jpadse_plugin_train.extracted import with_extracted
 from jpadse_plugin_train.folder import folder_samples
 
 _LARGEST_GRADIENT = 0.5
@@ -48,9 +50,17 @@ def _samples(config: EnhancerConfig, *, validation: bool) -> list[Sample]:
     cache = config.run.parent / "teacher-maps"
     found = Corpus(config.data, cache, validation=validation).samples(lambda clean, street: clean)
     if not validation:
-        return found
+        return _with_mistakes(found, config) if config.extracted_share else found
     streets = [sample for sample in found if sample.street][:_STREETS_HELD_OUT]
     return [sample for sample in found if not sample.street] + streets
+
+
+def _with_mistakes(samples: list[Sample], config: EnhancerConfig) -> list[Sample]:
+    if config.semantics is None:
+        raise ValueError("extracted_share wants semantics, the name of an extractor")
+    extractor = load("semantics", config.semantics)
+    cache = config.run.parent / "extracted-maps"
+    return [with_extracted(sample, extractor, cache, familiar=True) for sample in samples]
 
 
 class _Run:
@@ -135,7 +145,13 @@ def train(config: EnhancerConfig, *, resume: bool = False) -> Path:
     first, every = accelerator.process_index, accelerator.num_processes
     samples, held_out = _samples(config, validation=False), _samples(config, validation=True)
     codecs = installed(config.codecs)
-    recipe = Recipe(batch=config.batch, crop=config.crop, codecs=codecs, street_share=config.street_share)
+    recipe = Recipe(
+        batch=config.batch,
+        crop=config.crop,
+        codecs=codecs,
+        street_share=config.street_share,
+        extracted_share=config.extracted_share,
+    )
     pairs = Pairs(samples, recipe, config.seed)
     run = _Run(config, accelerator)
     done = run.resume() if resume else 0
