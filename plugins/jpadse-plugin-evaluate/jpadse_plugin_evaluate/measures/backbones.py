@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -78,7 +79,9 @@ class Inception:
             raise WeightsMissing(f"fid: wants {path}, which is not there: put NVIDIA's {self.FILE} there")
         self.identity = f"{path.name} {file_digest(path)[:16]}"
         try:
-            self._network = torch.jit.load(str(path), map_location="cpu").eval()
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", DeprecationWarning)  # TorchScript is what there is of this network
+                self._network = torch.jit.load(str(path), map_location="cpu").eval()
         except RuntimeError as error:
             raise JpadseError(f"{path}: is no TorchScript network") from error
 
