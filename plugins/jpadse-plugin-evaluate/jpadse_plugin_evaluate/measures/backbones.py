@@ -71,12 +71,15 @@ class Inception:
     kernel = "kid"
     packages: tuple[str, ...] = ("torch",)
     FILE = "inception-2015-12-05.pt"
+    _ORIGIN = "https://nvlabs-fi-cdn.nvidia.com/stylegan2-ada-pytorch/pretrained/metrics"
 
     def __init__(self) -> None:
         torch = torch_module("fid")
         path = cache_folder() / self.FILE
         if not path.is_file():
-            raise WeightsMissing(f"fid: wants {path}, which is not there: put NVIDIA's {self.FILE} there")
+            raise WeightsMissing(
+                f"fid: wants {path}, which is not there: put NVIDIA's {self._ORIGIN}/{self.FILE} there"
+            )
         self.identity = f"{path.name} {file_digest(path)[:16]}"
         try:
             with warnings.catch_warnings():

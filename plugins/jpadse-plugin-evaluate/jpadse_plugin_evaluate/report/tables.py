@@ -186,16 +186,17 @@ class Quoted:
 def quoted(delta: Delta, figure: Figure) -> Quoted:
     """What tables show of a delta by a figure."""
     found, interval, over_pictures = delta.headline, delta.interval, delta.over_pictures
-    mark, form, lower_is_better = "", "+.1f", True
+    mark, digits, lower_is_better = "", 1, True
     if isinstance(found, str) and isinstance(delta.gain, float):
         found, interval, over_pictures = delta.gain, delta.gain_interval, delta.gain_over_pictures
-        mark, form, lower_is_better = "Δ", f"+.{figure.digits}f", not figure.higher_is_better
+        mark, digits, lower_is_better = "Δ", figure.digits, not figure.higher_is_better
     if isinstance(found, str):
         return Quoted(found)
     ends = (interval.low, interval.high) if math.isfinite(interval.low) else ()
     several = delta.over_pictures and len(delta.per_picture_rate) > 1
     worse = f"{delta.worse:.0%} worse" if delta.worse and several else ""
-    better = (found < 0) is lower_is_better if found else None
+    better = (found < 0) is lower_is_better if round(found, digits) else None
+    form = f"+z.{digits}f"
     value = f"{mark}{found:{form}}{'' if over_pictures else '*'}"
     return Quoted(value, tuple(format(end, form) for end in ends), worse, better)
 
