@@ -136,8 +136,13 @@ def _cell(case: Case, value: Value, corner: str, figure: str) -> str:
     parts = []
     for variant in (WITH, WITHOUT):
         found = value(case, variant, corner, figure)
-        shown = "-" if found is None else f"{found:+.{1 if value is saved else described['digits']}f}"
-        parts.append(f"**{shown}**" if found is not None and is_better(case, value, figure, found) else shown)
+        if found is None:
+            parts.append("-")
+            continue
+        digits = 1 if value is saved else described["digits"]
+        shown = f"{found:+z.{digits}f}"
+        better = is_better(case, value, figure, round(found, digits))
+        parts.append(f"**{shown}**" if better else shown)
     return " / ".join(parts)
 
 
