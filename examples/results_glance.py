@@ -218,4 +218,4 @@ def _map_bytes(cases: list[Case]) -> str:
         for case in cases
         if (points := case.points(WITH, "distortion"))
     ]
-    return f"{min(shares):.1%} to {max(shares):.1%}" if shares else "none"
+    return f"{100 * min(shares):.1f} to {100 * max(shares):.1f} %" if shares else "none"

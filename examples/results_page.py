@@ -46,8 +46,9 @@ POINTS = {
 CORNERS = ("distortion", "perception", "accuracy")
 METRICS = ("psnr", "ms-ssim", "psnr-b", "ssimulacra2", "st-lpips", "fd-efficientnet-lite0")
 LEAD = (
-    "Every codec against itself: plain, and enhanced, decoded for each corner, with a label map and without. All bytes "
-    "of the files count, and no picture here was trained on. In short, a case being a codec on a set of pictures:"
+    "Every codec against itself: plain, and enhanced, decoded for each corner, with a label map and without, on "
+    "{counts}. All bytes of the files count, and none of these pictures was trained on. In short, a case being a "
+    "codec on a set:"
 )
 BYTES = (
     "BD-rate against the plain codec, per cent of bytes at equal values, below 0 is better: with a map / without, "
@@ -178,12 +179,16 @@ def folded(title: str, table: str) -> str:
     return f"<details><summary>{title}</summary>\n\n{table}\n\n</details>"
 
 
+def counted(all_results: dict[str, dict[str, Any]]) -> str:
+    """How many pictures of each set."""
+    return ", ".join(f"{len(results['pictures'])} pictures of {title}" for title, results in all_results.items())
+
+
 def how_it_was_made(all_results: dict[str, dict[str, Any]], left_out: list[str]) -> str:
     """The command, the weights, the versions."""
     some = next(iter(all_results.values()))
-    counts = ", ".join(f"{len(results['pictures'])} of {title}" for title, results in all_results.items())
     lines = [
-        f"Made by `{shlex.join(['python', 'examples/results_page.py', *map(short, sys.argv[1:])])}`: {counts}.",
+        f"Made by `{shlex.join(['python', 'examples/results_page.py', *map(short, sys.argv[1:])])}`.",
         "Weights, sha256: " + ", ".join(f"{name} `{digest[:16]}`" for name, digest in some["weights"].items()) + ".",
         "Versions: " + ", ".join(f"{name} {number}" for name, number in some["versions"].items()) + ".",
         *([f"Installed, but not usable here: {', '.join(left_out)}."] if left_out else []),
@@ -224,7 +229,7 @@ def main() -> None:
     cases = cases_of(results)
     parts = [
         "# Results",
-        LEAD,
+        LEAD.format(counts=counted(results)),
         "\n".join(findings(cases)),
         "## Bytes at equal quality",
         BYTES,

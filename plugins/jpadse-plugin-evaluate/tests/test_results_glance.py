@@ -94,5 +94,5 @@ def test_findings_count_cases_and_name_the_best_and_the_worst(
     assert glance.NOWHERE in perception
     assert "in 0 of 1 cases without a map (-1.0 points" in accuracy
     assert "in 1 of 1 cases with one (+3.0 points" in accuracy
-    assert "takes 10.0% to 10.0% of the file" in label_map
+    assert "takes 10.0 to 10.0 % of the file" in label_map
     assert "by PSNR in the distortion corner with 0 of 1 on Kodak" in label_map
