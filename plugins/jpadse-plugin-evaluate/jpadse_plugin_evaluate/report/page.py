@@ -85,7 +85,8 @@ def _summary(results: Results) -> str:
         ]
         first = ' class="first"' if before not in (None, baseline.variant) else ""
         before = baseline.variant
-        cells = "".join(_delta_cell(*pair, figure) for pair, figure in zip(deltas, results.figures, strict=True))
+        pairs_of = zip(deltas, results.figures, strict=True)
+        cells = "".join(_delta_cell(delta, akima, figure) for (delta, akima), figure in pairs_of)
         rows.append(
             f"<tr{first}><td>{escape(str(test))}</td><td>{escape(baseline_name(deltas[0][0]))}</td>{cells}</tr>"
         )
