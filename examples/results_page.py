@@ -24,13 +24,13 @@ import shlex
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 from PIL import Image
+from results_glance import cases_of, findings, gained, gained_at_lowest, saved, table
 
 from jpadse_core import JpadseError, build_pipeline
 from jpadse_core.interfaces import quality_scale_of
@@ -45,15 +45,24 @@ POINTS = {
 """On the codecs' own scales, of about `RATES`, which other codecs are searched for: a search encodes several times."""
 CORNERS = ("distortion", "perception", "accuracy")
 METRICS = ("psnr", "ms-ssim", "psnr-b", "ssimulacra2", "st-lpips", "fd-efficientnet-lite0")
-GLANCE = (
-    ("distortion", "psnr"), ("distortion", "ms-ssim"), ("perception", "ssimulacra2"), ("perception", "st-lpips"),
-    ("perception", "fd-efficientnet-lite0"), ("accuracy", "miou-agreement"), ("accuracy", "miou"),
-    ("accuracy", "top-1"),
-)  # fmt: skip
+LEAD = (
+    "Every codec against itself: plain, and enhanced, decoded for each corner, with a label map and without, on "
+    "{counts}. All bytes of the files count, and none of these pictures was trained on. In short, a case being a "
+    "codec on a set:"
+)
+BYTES = (
+    "BD-rate against the plain codec, per cent of bytes at equal values, below 0 is better: with a map / without, "
+    "**bold** where it is better than plain. Each column is a corner (D distortion, P perception, A accuracy) by a "
+    "figure of its own. A dash where a curve is not monotone or curves share too few values; a figure without a "
+    "BD-rate in more than half of its cells has a column in the next table only."
+)
+QUALITY = (
+    "What is gained over the plain codec on average over the rates that both have, in the figure's unit (BD-metric, "
+    "PCHIP over the logarithm of the rate; it does not need monotone curves). Less is better for ST-LPIPS and FD, the "
+    "Fréchet distance of patches on EfficientNet-Lite0. mIoU and top-1 are in points; top-1 goes in steps of a picture."
+)
 PLOTTED = ("psnr", "ssimulacra2", "st-lpips", "miou-agreement")
 COLOURS = 64
-CurveKey: TypeAlias = tuple[str, str, str]
-"""Codec, variant, preference."""
 SUFFIXES = {".png", ".webp", ".jpg", ".jpeg"}
 
 
@@ -83,7 +92,7 @@ def sets_in(data: Path, clic_size: int | None, first: int | None) -> list[Set]:
     return [
         first_of("kodak", "Kodak", pictures_in(data / "photos" / "kodak"), photos, first),
         first_of("clic", "CLIC", pictures_in(data / "photos" / "clic"), [*photos, *smaller], first),
-        first_of("street", "Street scenes: Cityscapes", pictures_in(street / "photos"), seen, first),
+        first_of("street", "Cityscapes", pictures_in(street / "photos"), seen, first),
     ]
 
 
@@ -170,66 +179,16 @@ def folded(title: str, table: str) -> str:
     return f"<details><summary>{title}</summary>\n\n{table}\n\n</details>"
 
 
-def glance(all_results: dict[str, dict[str, Any]], cell: Callable[[dict[str, Any], CurveKey, str], str]) -> str:
-    """Every codec's corners by their own figures, with semantics / without."""
-    shown = [pair for pair in GLANCE if any(pair[1] in names_of(results) for results in all_results.values())]
-    head = ["", "codec", *(f"{corner[0].upper()}: {figure}" for corner, figure in shown)]
-    rows = ["| " + " | ".join(head) + " |", "|" + " --- |" * len(head)]
-    for title, results in all_results.items():
-        for codec in dict.fromkeys(curve["name"]["codec"] for curve in results["curves"]):
-            cells = [
-                " / ".join(cell(results, (codec, variant, corner), figure) for variant in ("deeplab", "none-semantics"))
-                if figure in names_of(results) else ""
-                for corner, figure in shown
-            ]  # fmt: skip
-            rows.append("| " + " | ".join([title, codec, *cells]) + " |")
-    return "\n".join(rows)
-
-
-def saved(results: dict[str, Any], curve: CurveKey, figure: str) -> str:
-    """BD-rate against the plain codec, or why there is none."""
-    for delta in results["deltas"]:
-        key = tuple(delta["test"].values()), delta["baseline"]["variant"], delta["figure"], delta["method"]
-        if key == (curve, "plain", figure, "pchip"):
-            value = delta["headline"]
-            return value if isinstance(value, str) else f"{value:+.1f}"
-    return "-"
-
-
-def gained(results: dict[str, Any], curve: CurveKey, figure: str) -> str:
-    """At the curve's lowest rate, over the plain codec at equal bytes: linear in the logarithm of the rate between its
-    points. This needs no monotone curves, as a BD-rate does."""
-    points = {tuple(c["name"].values()): c["points"] for c in results["curves"]}
-    rates, values = (
-        {name: np.array(sorted_by_rate(found, figure))[:, side] for name, found in points.items() if found}
-        for side in (0, 1)
-    )
-    plain = (curve[0], "plain", "")
-    if curve not in rates or plain not in rates or not rates[plain][0] <= rates[curve][0] <= rates[plain][-1]:
-        return "-"
-    there = np.interp(np.log(rates[curve][0]), np.log(rates[plain]), values[plain])
-    digits = 1 if any(f["name"] == figure and f["unit"] == "%" for f in results["figures"]) else 3
-    return f"{values[curve][0] - there:+.{digits}f}"
-
-
-def sorted_by_rate(points: list[dict[str, Any]], figure: str) -> list[tuple[float, float]]:
-    """Rates and the figure, which is `nan` where it has no value."""
-    pairs = [(point["bits_per_pixel"]["value"], point["values"][figure]["value"]) for point in points]
-    return sorted((rate, float("nan") if value is None else value) for rate, value in pairs)
-
-
-def names_of(results: dict[str, Any]) -> set[str]:
-    """Of the figures."""
-    return {figure["name"] for figure in results["figures"]}
+def counted(all_results: dict[str, dict[str, Any]]) -> str:
+    """How many pictures of each set."""
+    return ", ".join(f"{len(results['pictures'])} pictures of {title}" for title, results in all_results.items())
 
 
 def how_it_was_made(all_results: dict[str, dict[str, Any]], left_out: list[str]) -> str:
     """The command, the weights, the versions."""
     some = next(iter(all_results.values()))
-    counts = ", ".join(f"{len(results['pictures'])} of {title}" for title, results in all_results.items())
     lines = [
-        f"`{shlex.join(['python', 'examples/results_page.py', *map(short, sys.argv[1:])])}`: {counts}. "
-        "Every byte of the files counts. None of these pictures was trained on.",
+        f"Made by `{shlex.join(['python', 'examples/results_page.py', *map(short, sys.argv[1:])])}`.",
         "Weights, sha256: " + ", ".join(f"{name} `{digest[:16]}`" for name, digest in some["weights"].items()) + ".",
         "Versions: " + ", ".join(f"{name} {number}" for name, number in some["versions"].items()) + ".",
         *([f"Installed, but not usable here: {', '.join(left_out)}."] if left_out else []),
@@ -267,17 +226,20 @@ def main() -> None:
     images.mkdir(parents=True, exist_ok=True)
     made = {chosen.title: page.part(chosen, images, given.html) for chosen in sets}
     results = {title: found for title, (_, found) in made.items()}
+    cases = cases_of(results)
     parts = [
         "# Results",
+        LEAD.format(counts=counted(results)),
+        "\n".join(findings(cases)),
+        "## Bytes at equal quality",
+        BYTES,
+        table(cases, saved),
+        "## Quality at equal bytes",
+        QUALITY,
+        table(cases, gained),
+        folded("The same at the lowest rate alone", table(cases, gained_at_lowest)),
+        "## How this was made",
         how_it_was_made(results, left_out),
-        "## At a glance",
-        "BD-rate against the plain codec, per cent of bytes at equal values, below 0 is better: **with semantics / "
-        "without**. Each column is a corner of the triangle (D distortion, P perception, A accuracy) by one of its own "
-        "figures.",
-        glance(results, saved),
-        "At the lowest rate, what is gained over the plain codec at equal bytes, in the figure's unit; less is better "
-        "for ST-LPIPS and the Fréchet distance (fd):",
-        glance(results, gained),
         *(text for text, _ in made.values()),
     ]
     old = given.out.read_text() if given.out.exists() else ""

@@ -36,11 +36,14 @@ class RateCurve:
     values: Sequence[float]
     higher_is_better: bool = True
 
-    def points(self) -> tuple[np.ndarray, np.ndarray]:
-        """Rates rising, and values that rise where the picture gets better.
+    def points(self, *, monotone: bool) -> tuple[np.ndarray, np.ndarray]:
+        """Rates rising, and values that are higher where the picture is better.
+
+        Args:
+            monotone: refuse values that more rate does not make better.
 
         Raises:
-            Refused: there are too few points, a value is not finite, or more rate does not make it better.
+            Refused: there are too few points, a value is not finite, two rates are equal, or see `monotone`.
         """
         order = np.argsort(np.asarray(self.rates, float), kind="stable")
         rates = np.asarray(self.rates, float)[order]
@@ -49,7 +52,7 @@ class RateCurve:
             raise Refused(f"fewer than {FEWEST_POINTS} points")
         if not (np.isfinite(values).all() and np.isfinite(rates).all() and (rates > 0).all()):
             raise Refused("a value is not finite")
-        if (np.diff(rates) <= 0).any() or (np.diff(values) <= 0).any():
+        if (np.diff(rates) <= 0).any() or (monotone and (np.diff(values) <= 0).any()):
             raise Refused("not monotone")
         return rates, values
 
@@ -65,7 +68,7 @@ def bd_rate(anchor: RateCurve, test: RateCurve, method: Method = "pchip") -> flo
     """
     import bjontegaard
 
-    (rates, values), (test_rates, test_values) = anchor.points(), test.points()
+    (rates, values), (test_rates, test_values) = anchor.points(monotone=True), test.points(monotone=True)
     _require_overlap(values, test_values)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it warns of overlaps that `_require_overlap` lets pass
@@ -78,12 +81,14 @@ def bd_rate(anchor: RateCurve, test: RateCurve, method: Method = "pchip") -> flo
 def bd_metric(anchor: RateCurve, test: RateCurve, method: Method = "pchip") -> float:
     """What the test curve's value is above the anchor's at equal rate, on average, in the figure's unit and direction.
 
+    It is an average over the rate's logarithm, for which values need not be monotone as they are for `bd_rate`.
+
     Raises:
-        Refused: as `bd_rate`, for the overlap of the rates.
+        Refused: the curves' rates are not usable, or overlap too little.
     """
     import bjontegaard
 
-    (rates, values), (test_rates, test_values) = anchor.points(), test.points()
+    (rates, values), (test_rates, test_values) = anchor.points(monotone=False), test.points(monotone=False)
     _require_overlap(np.log10(rates), np.log10(test_rates))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

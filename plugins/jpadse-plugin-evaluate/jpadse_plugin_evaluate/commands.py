@@ -118,11 +118,14 @@ def _run(
             settings, sources, panel, (given["baseline"], *given["against"]), journal,
             workers=given["jobs"], minutes=given["minutes"], command=_command_line(), notices=notices, begin=begin,
         )  # fmt: skip
+    for notice in results.notices[len(notices) :]:
+        tell(ctx, notice)
     write(results, settings, sources, panel, outputs)
     say(f"{results.counted}\n\n{as_text(rate_table(results))}\n\n{as_text(delta_table(results))}")
     if results.failures:
         job, reason = next(iter(results.failures.items()))
-        raise JpadseError(f"{len(results.failures)} measurements failed, the others are written: {job}: {reason}")
+        count = f"{len(results.failures)} measurement{'s' * (len(results.failures) != 1)}"
+        raise JpadseError(f"{count} failed, the others are written: {job}: {reason}")
 
 
 def _settings(given: dict[str, Any]) -> Settings:

@@ -146,6 +146,22 @@ class Delta:
         return self.rate if self.over_pictures else self.of_means_interval
 
     @property
+    def gain_over_pictures(self) -> bool:
+        """As `over_pictures`, for the BD-metric."""
+        there = sum(isinstance(metric, float) for metric in self.per_picture_metric.values())
+        return there > len(self.per_picture_metric) / 2
+
+    @property
+    def gain(self) -> float | str:
+        """The BD-metric to be quoted, as `headline`. Curves without a BD-rate may have it."""
+        return self.metric.value if self.gain_over_pictures else self.of_means_metric
+
+    @property
+    def gain_interval(self) -> Interval:
+        """Of the gain; none where it is that of the mean curves."""
+        return self.metric if self.gain_over_pictures else Interval(math.nan)
+
+    @property
     def refused(self) -> dict[str, int]:
         """How many pictures have no BD-rate, by reason."""
         reasons = [rate for rate in self.per_picture_rate.values() if isinstance(rate, str)]

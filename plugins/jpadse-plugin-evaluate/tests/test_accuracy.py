@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import tiny_networks
 from PIL import Image
 
 from jpadse_core import JpadseError, RgbImage, WeightsMissing
@@ -111,6 +112,47 @@ def test_a_detector_is_any_callable(
     for wrong in ("bright_spots:gone", "no_such_module:find"):
         with pytest.raises(JpadseError, match="MODULE:CALLABLE"):
             Detection(wrong)
+
+
+def flat(*colour: int) -> RgbImage:
+    return np.broadcast_to(np.array(colour, np.uint8), (32, 32, 3)).copy()
+
+
+REDDISH, GREENISH = flat(200, 130, 90), flat(120, 200, 90)
+
+
+def test_a_detectors_boxes_are_read_from_a_tflite_file(tmp_path: Path) -> None:
+    detection = Detection(str(tiny_networks.detector(tmp_path / "boxes.tflite")))
+    evidence = detection.measure(Case(REDDISH, GREENISH, "a"))["box-map"]
+    assert [box[0] for box in evidence["original"]] == [0, 1]
+    label, score, *sides = evidence["decoded"][0]
+    assert (label, score) == (0, pytest.approx(120 / 255, abs=1e-6))
+    assert sides == pytest.approx([0.2, 0.1, 0.6, 0.5])
+    summary = detection.figures[0].summary
+    assert summary([evidence]) == pytest.approx(100)
+    assert summary([{**evidence, "decoded": evidence["decoded"][1:]}]) == pytest.approx(50)
+    with pytest.raises(JpadseError, match="has 1 outputs, where boxes, classes, scores and count were due"):
+        Detection(str(tiny_networks.classifier(tmp_path / "classes.tflite")))
+
+
+def test_a_classifiers_ranking_is_read_from_a_tflite_file(tmp_path: Path) -> None:
+    judge = Classification(str(tiny_networks.classifier(tmp_path / "classes.tflite")))
+    assert judge.measure(Case(REDDISH, REDDISH, "a")) == {"top-1": 100, "top-5": 100}
+    assert judge.measure(Case(REDDISH, GREENISH, "a")) == {"top-1": 0, "top-5": 100}
+
+
+def test_a_segmenters_classes_are_read_from_a_tflite_file(tmp_path: Path) -> None:
+    labels = tmp_path / "labels.png"
+    Image.fromarray(np.full((32, 32), 7, np.uint8)).save(labels)
+    ids = tmp_path / "ids.json"
+    ids.write_text('{"7": 1}')
+    network = str(tiny_networks.segmenter(tmp_path / "colours.tflite"))
+    judge = Segmentation(network, labels=True, label_ids=str(ids))
+    half = np.concatenate([REDDISH[:, :16], GREENISH[:, 16:]], axis=1)
+    evidence = judge.measure(Case(REDDISH, half, "a", labels))
+    assert {figure.name: figure.summary([evidence[figure.name]]) for figure in judge.figures} == {
+        "miou-agreement": 50, "pixel-agreement": 50, "miou": 50, "pixel-accuracy": 50,
+    }  # fmt: skip
 
 
 def test_a_classifier_agrees_with_itself(astronaut: RgbImage, network: Callable[[str], Path]) -> None:

@@ -70,3 +70,14 @@ def test_too_few_points_are_refused() -> None:
     pair = curve((0.1, 25.0), (0.2, 28.0))
     with pytest.raises(Refused, match="fewer than 3"):
         bd_rate(pair, pair)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_the_average_over_rates_needs_no_monotone_values(method: str) -> None:
+    anchor = curve((0.1, 25.0), (0.2, 28.0), (0.4, 27.0), (0.8, 27.5))
+    above = RateCurve(anchor.rates, [value + 2 for value in anchor.values])
+    with pytest.raises(Refused, match="not monotone"):
+        bd_rate(anchor, above, method)
+    assert bd_metric(anchor, above, method) == pytest.approx(2, abs=1e-9)
+    with pytest.raises(Refused, match="not monotone"):
+        bd_metric(anchor, RateCurve([0.1, 0.1, 0.4, 0.8], above.values), method)

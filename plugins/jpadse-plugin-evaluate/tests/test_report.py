@@ -10,10 +10,12 @@ from PIL import Image
 
 from jpadse_plugin_evaluate.bjontegaard_deltas import METHODS
 from jpadse_plugin_evaluate.measures import Figure
+from jpadse_plugin_evaluate.report.charts import log_ticks, value_range
 from jpadse_plugin_evaluate.report.page import page
 from jpadse_plugin_evaluate.report.plots import plot
 from jpadse_plugin_evaluate.report.showcase import cheapest
-from jpadse_plugin_evaluate.results import Curve, CurvePoint, Delta, Measured, Results
+from jpadse_plugin_evaluate.report.tables import Quoted, deltas_explained, quoted
+from jpadse_plugin_evaluate.results import Curve, CurvePoint, Delta, Measured, PictureInfo, Results
 from jpadse_plugin_evaluate.settings import Coding, CurveName, Point, Variant
 from jpadse_plugin_evaluate.statistics import Interval
 
@@ -61,6 +63,60 @@ def test_the_share_of_pictures_that_got_worse_is_there_to_be_read_without_a_poin
     shown = page(replace(results(), deltas=deltas, measures={"psnr": "psnr 1<2"}), [])
     assert "<small>25% worse</small>" in shown
     assert "psnr: psnr 1&lt;2" in shown
+
+
+TOP_1 = Figure("top-1", "%", True, "accuracy")
+DISTANCE = Figure("distance", "", False, "perception", digits=4)
+
+
+def constant(value: float) -> list[CurvePoint]:
+    return [CurvePoint("q", Interval(rate), {}, 0.1, 0.1, {"x": Interval(value)}) for rate in (0.1, 0.2)]
+
+
+@pytest.mark.parametrize(
+    ("unit", "value", "expected"),
+    [("%", 0.0, (0, 100)), ("%", 100.0, (0, 100)), ("dB", 30.0, (27, 33)), ("", 0.0, (-0.01, 0.01))],
+)
+def test_the_axis_of_a_constant_figure_shows_it_amid_values_of_its_size(
+    unit: str, value: float, expected: tuple[float, float]
+) -> None:
+    assert value_range(constant(value), Figure("x", unit, True, "accuracy")) == pytest.approx(expected)
+
+
+def test_per_cent_are_never_drawn_below_0_or_above_100() -> None:
+    assert value_range([*constant(0), *constant(99)], Figure("x", "%", True, "accuracy")) == (0, 100)
+
+
+@pytest.mark.parametrize("rate", [0.1, 0.13, 0.6, 0.87])
+def test_curves_of_one_rate_have_ticks_beside_it(rate: float) -> None:
+    assert len(log_ticks(rate / 1.12, rate * 1.12)) >= 2
+
+
+def refused(figure: Figure, gain: float | str) -> Delta:
+    plain, made = CurveName("jpeg", "plain"), CurveName("jpeg", "deeplab", "accuracy")
+    rates: dict[str, float | str] = {"a": "not monotone"}
+    metric = Interval(gain if isinstance(gain, float) else float("nan"))
+    return Delta(
+        made, plain, figure.name, "pchip", Interval(float("nan")), metric, "not monotone", gain, rates, {"a": gain}
+    )
+
+
+def test_where_there_is_no_bd_rate_the_gain_at_equal_bytes_is_quoted() -> None:
+    assert quoted(refused(TOP_1, 3.1), TOP_1) == Quoted("Δ+3.10", better=True)
+    assert quoted(refused(DISTANCE, 0.02), DISTANCE) == Quoted("Δ+0.0200", better=False)
+    assert quoted(refused(TOP_1, 0.0), TOP_1).better is None
+    assert quoted(refused(TOP_1, "no overlap"), TOP_1) == Quoted("not monotone")
+
+
+def test_a_single_picture_has_no_intervals_and_the_report_does_not_speak_of_them() -> None:
+    one, two = (PictureInfo(name, 8, 8, "0") for name in "ab")
+    shown = [page(replace(results(), pictures=pictures), []) for pictures in ((one,), (one, two))]
+    assert ["bootstrap" in text for text in shown] == [False, True]
+    assert "1 picture. " in shown[0]
+    assert ["interval" in " ".join(deltas_explained(replace(results(), pictures=p))) for p in ((one,), (one, two))] == [
+        False,
+        True,
+    ]
 
 
 def test_a_figure_without_a_point_is_drawn_empty() -> None:

@@ -97,8 +97,8 @@ def test_a_curve_that_is_switched_off_is_neither_drawn_nor_told(shown: Page) -> 
         assert shown.run(drawn) == count
 
 
-def test_a_cell_of_the_table_tells_its_delta_wherever_it_is_hovered(shown: Page) -> None:
-    shown.move(shown.place("td[data-tip] > *"))
+def test_a_cell_of_the_table_tells_its_delta(shown: Page) -> None:
+    shown.move(shown.place("td[data-tip]"))
     assert "jpeg deeplab distortion against plain, psnr" in shown.run("tip.textContent")
 
 
@@ -119,3 +119,27 @@ def test_the_original_is_shown_alone_while_its_button_is_pressed(shown: Page, tm
     assert colour(shown, 0.5, tmp_path) not in ([0, 0, 0], [255, 255, 255])
     shown.click(shown.place(".controls button"))
     assert shown.run(visible) == ["plain", "enhanced"]
+
+
+def darkest(shown: Page, folder: Path) -> int:
+    """Of the samples beside the right edge of the first table, between its lines of text."""
+    box = shown.run(
+        "(e => { const b = e.getBoundingClientRect(); return [b.right, b.top, b.bottom] })"
+        "(document.querySelector('.scroll'))"
+    )
+    shown.screenshot(folder / "shot.png")
+    with Image.open(folder / "shot.png") as image:
+        edge = np.asarray(image.convert("L"))[int(box[1]) + 2 : int(box[2]) - 2, int(box[0]) - 3]
+    return int(np.median(edge))
+
+
+def test_a_table_that_goes_on_beyond_the_edge_has_a_shade_there_until_it_is_scrolled_to_its_end(
+    shown: Page, tmp_path: Path
+) -> None:
+    shown.place(".scroll")
+    assert darkest(shown, tmp_path) > 250
+    shown.run("document.querySelector('.scroll').style.width = '200px'")
+    assert darkest(shown, tmp_path) < 240
+    shown.run("document.querySelector('.scroll').scrollLeft = 9999")
+    assert darkest(shown, tmp_path) > 250
+    shown.run("document.querySelector('.scroll').style.width = ''")

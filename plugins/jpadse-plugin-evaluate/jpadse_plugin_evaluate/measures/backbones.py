@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -70,15 +71,20 @@ class Inception:
     kernel = "kid"
     packages: tuple[str, ...] = ("torch",)
     FILE = "inception-2015-12-05.pt"
+    _ORIGIN = "https://nvlabs-fi-cdn.nvidia.com/stylegan2-ada-pytorch/pretrained/metrics"
 
     def __init__(self) -> None:
         torch = torch_module("fid")
         path = cache_folder() / self.FILE
         if not path.is_file():
-            raise WeightsMissing(f"fid: wants {path}, which is not there: put NVIDIA's {self.FILE} there")
+            raise WeightsMissing(
+                f"fid: wants {path}, which is not there: put NVIDIA's {self._ORIGIN}/{self.FILE} there"
+            )
         self.identity = f"{path.name} {file_digest(path)[:16]}"
         try:
-            self._network = torch.jit.load(str(path), map_location="cpu").eval()
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", DeprecationWarning)  # TorchScript is what there is of this network
+                self._network = torch.jit.load(str(path), map_location="cpu").eval()
         except RuntimeError as error:
             raise JpadseError(f"{path}: is no TorchScript network") from error
 

@@ -17,6 +17,8 @@ _P, _R = ParamSpec("_P"), TypeVar("_R")
 _SHIFT, _SCALE = (-0.030, -0.088, -0.188), (0.458, 0.448, 0.450)
 _MEAN, _DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 _SMALLEST_SIDE = 64
+_TORCHVISION = "https://download.pytorch.org/models"
+"""Where torchvision has its weights from."""
 
 
 def torch_module(wanted_by: str) -> Any:
@@ -302,7 +304,7 @@ def _users_weights(wanted_by: str, name: str) -> Path:
     path = cache_folder() / name
     if not path.is_file():
         raise WeightsMissing(
-            f"{wanted_by}: wants {path}, which is not there: put torchvision's {name} there; nothing replaces it"
+            f"{wanted_by}: wants {path}, which is not there: put {_TORCHVISION}/{name} there; nothing replaces it"
         )
     pinned = path.stem.rpartition("-")[2]
     if not file_digest(path).startswith(pinned):

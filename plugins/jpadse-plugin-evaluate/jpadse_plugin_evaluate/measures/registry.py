@@ -110,7 +110,7 @@ def usable(names: tuple[str, ...], folder: Path) -> tuple[tuple[str, ...], tuple
         try:
             measure_for(name, folder)
         except JpadseError as error:
-            notices.append(f"without {name}: {error}")
+            notices.append(f"without {name}: {str(error).removeprefix(f'{name}: ')}")
         else:
             there.append(name)
     return tuple(there), tuple(notices)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import astuple, dataclass
 from html import escape
+
+import numpy as np
 
 from jpadse_plugin_evaluate.measures import Figure
 from jpadse_plugin_evaluate.report.tables import with_interval
@@ -16,6 +19,8 @@ _DASHES = ("5 4", "", "9 3", "2 3", "9 3 2 3", "12 4", "1 4", "6 2 1 2")
 COLOURS = 8
 """How many the style sheet has."""
 _STEPS = (1, 1.5, 2, 3, 5, 7)
+_FINE_STEPS = (*np.arange(1, 2, 0.1), *np.arange(2, 4, 0.2), *np.arange(4, 10, 0.5))
+_FEWEST_TICKS = 2
 
 
 @dataclass(frozen=True)
@@ -58,15 +63,12 @@ class _Scale:
 
 def chart(results: Results, figure: Figure) -> str:
     """One figure's curves over the rate, as an SVG element; empty where no value is finite."""
-    points = [(look, curve, point) for look, curve in zip(looks(results), results.curves, strict=True)
-              for point in curve.points if math.isfinite(point.values[figure.name].value)]  # fmt: skip
-    if not points:
+    points = [point for curve in results.curves for point in curve.points]
+    rates = [p.bits_per_pixel.value for p in points if math.isfinite(p.values[figure.name].value)]
+    if not rates:
         return ""
-    rates = [point.bits_per_pixel.value for _, _, point in points]
-    ends = [end for _, _, point in points for end in _ends(point, figure)]
-    margin = 0.04 * (max(ends) - min(ends)) or 0.5
     x = _Scale(min(rates) / 1.12, max(rates) * 1.12, _LEFT, _WIDTH - _RIGHT, log=True)
-    y = _Scale(min(ends) - margin, max(ends) + margin, _HEIGHT - _BOTTOM, _TOP)
+    y = _Scale(*value_range(points, figure), _HEIGHT - _BOTTOM, _TOP)
     title = f"{figure.name} {figure.unit}".strip()
     arrow = "higher is better" if figure.higher_is_better else "lower is better"
     drawn = "".join(
@@ -79,9 +81,16 @@ def chart(results: Results, figure: Figure) -> str:
     )  # fmt: skip
 
 
-def _ends(point: CurvePoint, figure: Figure) -> list[float]:
-    interval = point.values[figure.name]
-    return [v for v in (interval.value, interval.low, interval.high) if math.isfinite(v)]
+def value_range(points: Sequence[CurvePoint], figure: Figure) -> tuple[float, float]:
+    """What an axis shows of a figure with its intervals: per cent from 0 to 100 at most, and a value that is the same
+    everywhere amid others of its size."""
+    ends = [end for point in points for end in astuple(point.values[figure.name]) if math.isfinite(end)]
+    low, high = min(ends, default=0.0), max(ends, default=0.0)
+    margin = 0.04 * (high - low)
+    if figure.unit == "%":
+        return (max(low - margin, 0), min(high + margin, 100)) if margin else (0, 100)
+    margin = margin or max(0.1 * abs(high), 10.0**-figure.digits)
+    return low - margin, high + margin
 
 
 def _axes(x: _Scale, y: _Scale, figure: Figure) -> str:
@@ -126,6 +135,11 @@ def _ticks(low: float, high: float) -> list[float]:
 
 
 def log_ticks(low: float, high: float) -> list[float]:
-    """Round values between the ends of a logarithmic scale."""
+    """Round values between the ends of a logarithmic scale, rounder ones where they are enough."""
     decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
-    return [t for d in decades for f in _STEPS if low <= (t := round(f * 10.0**d, 6)) <= high]
+
+    def among(steps: Iterable[float]) -> list[float]:
+        return [t for d in decades for f in steps if low <= (t := round(f * 10.0**d, 6)) <= high]
+
+    ticks = among(_STEPS)
+    return ticks if len(ticks) >= _FEWEST_TICKS else among(_FINE_STEPS)

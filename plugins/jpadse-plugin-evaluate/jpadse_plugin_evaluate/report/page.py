@@ -8,9 +8,17 @@ from html import escape
 from importlib.resources import files
 
 from jpadse_plugin_evaluate.bjontegaard_deltas import METHODS
+from jpadse_plugin_evaluate.measures import Figure
 from jpadse_plugin_evaluate.report.charts import chart, looks
 from jpadse_plugin_evaluate.report.showcase import Exhibit
-from jpadse_plugin_evaluate.report.tables import baseline_name, number, rate_table, with_interval
+from jpadse_plugin_evaluate.report.tables import (
+    baseline_name,
+    deltas_explained,
+    number,
+    quoted,
+    rate_table,
+    with_interval,
+)
 from jpadse_plugin_evaluate.results import Delta, Results
 
 _AXES = (
@@ -30,8 +38,7 @@ def page(results: Results, exhibits: list[Exhibit]) -> str:
     body = "".join(
         (
             f"<h1>Evaluation of {escape(codecs)}</h1>",
-            f'<p class="soft">{results.counted}. Rates count every byte of the file. Intervals are '
-            "95 %, by the bootstrap over pictures.</p>",
+            f'<p class="soft">{results.counted}. Rates count every byte of the file.{_interval_note(results)}</p>',
             *(f'<p class="soft">{escape(f"{name} with {given}.")}</p>' for name, given in results.options.items()),
             _notices(results),
             _summary(results),
@@ -50,6 +57,12 @@ def page(results: Results, exhibits: list[Exhibit]) -> str:
         f"<title>Evaluation of {escape(codecs)}</title><style>{style}</style></head>"
         f'<body>{body}<div id="tip"></div><script>{script}</script></body></html>\n'
     )
+
+
+def _interval_note(results: Results) -> str:
+    if len(results.pictures) < 2:
+        return " One picture has no intervals: it says nothing of others."
+    return " Intervals are 95 %, by the bootstrap over pictures."
 
 
 def _notices(results: Results) -> str:
@@ -72,47 +85,42 @@ def _summary(results: Results) -> str:
         ]
         first = ' class="first"' if before not in (None, baseline.variant) else ""
         before = baseline.variant
-        cells = "".join(_delta_cell(*pair) for pair in deltas)
+        pairs_of = zip(deltas, results.figures, strict=True)
+        cells = "".join(_delta_cell(delta, akima, figure) for (delta, akima), figure in pairs_of)
         rows.append(
             f"<tr{first}><td>{escape(str(test))}</td><td>{escape(baseline_name(deltas[0][0]))}</td>{cells}</tr>"
         )
-    return (
-        "<h2>BD-rate</h2><p>Per cent of bytes that a curve takes more (+) or less (-) than its baseline at equal "
-        "values: mean over pictures, interpolated by PCHIP, with its interval, and the share of the pictures that got "
-        "worse where any did. Where single pictures have no value, or too many have no delta, it is that of the mean "
-        "curves, in italics. Hover for Akima, the BD-metric, and the "
-        "pictures that were refused.</p>"
-        f'<div class="scroll"><table><tr><th></th><th>against</th>{head}</tr>{"".join(rows)}</table></div>'
-    )  # fmt: skip
+    shown, marks = deltas_explained(results)
+    marks += " Green is better. Hover for the reason, Akima, and the BD-metric everywhere."
+    table = _scrolled(f"<tr><th></th><th>against</th>{head}</tr>{''.join(rows)}")
+    return f'<h2>BD-rate</h2><p>{escape(shown)}</p>{table}<p class="soft">{escape(marks)}</p>'
 
 
-def _delta_cell(delta: Delta, akima: Delta) -> str:
-    value = delta.headline
-    tip = escape(_delta_tip(delta, akima), quote=True)
-    if isinstance(value, str):
-        return f'<td data-tip="{tip}"><small>{escape(value)}</small></td>'
-    kind = "good" if value < 0 else "bad"
-    shown = f"{value:+.1f}" if delta.over_pictures else f"<i>{value:+.1f}</i>"
-    interval = delta.interval
-    small = [f"{interval.low:+.1f} … {interval.high:+.1f}"] if math.isfinite(interval.low) else []
-    small += [f"{delta.worse:.0%} worse"] if delta.worse and delta.over_pictures else []
-    lines = "".join(f"<br><small>{line}</small>" for line in small)
-    return f'<td class="{kind}" data-tip="{tip}">{shown}{lines}</td>'
+def _delta_cell(delta: Delta, akima: Delta, figure: Figure) -> str:
+    found = quoted(delta, figure)
+    tip = escape(_delta_tip(delta, akima, figure), quote=True)
+    kind = "" if found.better is None else f' class="{"good" if found.better else "bad"}"'
+    value = escape(found.value) if kind else f"<small>{escape(found.value)}</small>"
+    small = [" … ".join(found.interval), found.worse]
+    return f'<td{kind} data-tip="{tip}">{value}{"".join(f"<br><small>{line}</small>" for line in small if line)}</td>'
 
 
-def _delta_tip(delta: Delta, akima: Delta) -> str:
-    of_means = delta.of_means_rate
-    lines = [
-        f"{delta.test} against {baseline_name(delta)}, {delta.figure}",
-        f"BD-rate {with_interval(delta.rate, sign=True)} %, of the mean curves "
-        + (of_means if isinstance(of_means, str) else f"{of_means:+.2f} %"),
-        f"by Akima {with_interval(akima.rate, sign=True)} %",
-        f"BD-metric {with_interval(delta.metric, sign=True, digits=4)}",
-    ]
+def _delta_tip(delta: Delta, akima: Delta, figure: Figure) -> str:
+    gain = delta.gain if isinstance(delta.gain, str) else f"{delta.gain:+.4f} {figure.unit}".strip()
+    lines = [f"{delta.test} against {baseline_name(delta)}, {delta.figure}"]
+    if math.isfinite(delta.rate.value):
+        lines.append(
+            f"BD-rate {with_interval(delta.rate, sign=True)} %, by Akima {with_interval(akima.rate, sign=True)} %"
+        )
+    lines += [f"BD-rate of the mean curves: {_per_cent(delta.of_means_rate)}", f"BD-metric {gain}"]
     if delta.worse is not None:
         lines.append(f"{delta.worse:.0%} of the pictures got worse")
     lines += [f"{count} of {len(delta.per_picture_rate)} refused: {why}" for why, count in delta.refused.items()]
     return "|".join(lines)
+
+
+def _per_cent(delta: float | str) -> str:
+    return delta if isinstance(delta, str) else f"{delta:+.2f} %"
 
 
 def _curves(results: Results) -> str:
@@ -172,7 +180,7 @@ def _exhibit(results: Results, exhibit: Exhibit) -> str:
         f'<div class="controls" style="max-width:{shown}px"><input type="range" min="0" max="100" step="0.1" '
         'value="50" aria-label="plain or enhanced">'
         '<button type="button" aria-pressed="false">original</button></div>'
-        f'<div class="scroll"><table><tr><th></th><th>bytes</th>{head}</tr>{rows}</table></div>'
+        f"{_scrolled(f'<tr><th></th><th>bytes</th>{head}</tr>{rows}')}"
         f'<div class="crops">{"".join(crops)}</div></div>'
     )  # fmt: skip
 
@@ -250,7 +258,12 @@ def _rows(rows: list[list[str]]) -> str:
         first = ' class="first"' if row[0] != before and before != rows[0][0] and rows[0][0] == "" else ""
         before = row[0]
         lines.append(f"<tr{first}>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>")
-    return f'<div class="scroll"><table><tr>{head}</tr>{"".join(lines)}</table></div>'
+    return _scrolled(f"<tr>{head}</tr>{''.join(lines)}")
+
+
+def _scrolled(rows: str) -> str:
+    """A table that scrolls sideways where the window is narrower, by keys too."""
+    return f'<div class="scroll" tabindex="0"><table>{rows}</table></div>'
 
 
 def _uri(webp: bytes) -> str:

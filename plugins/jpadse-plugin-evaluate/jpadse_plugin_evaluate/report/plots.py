@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from jpadse_plugin_evaluate.measures import Figure
-from jpadse_plugin_evaluate.report.charts import log_ticks
+from jpadse_plugin_evaluate.report.charts import log_ticks, value_range
 from jpadse_plugin_evaluate.results import Curve, Results
 
 _SIZE, _DPI = (6.4, 4.2), 130
@@ -80,6 +80,7 @@ def _draw(axes: Any, results: Results, shown: list[Curve], figure: Figure, by_co
     axes.xaxis.set_major_locator(FixedLocator(log_ticks(*axes.get_xlim())))
     axes.xaxis.set_major_formatter(FormatStrFormatter("%g"))
     axes.xaxis.set_minor_locator(NullLocator())
+    axes.set_ylim(*value_range([point for curve in results.curves for point in curve.points], figure))
     axes.grid(alpha=0.3, which="both", linewidth=0.5)
 
 

@@ -105,6 +105,7 @@ def _best_and_worst(results: Results, curve: CurveName) -> Iterator[tuple[str, s
             if worst != best:
                 yield f"gained least: BD-rate {rates[worst]:+.1f} % by {delta.figure}", worst
             return
+    yield "the first picture, as none has a BD-rate", results.pictures[0].name
 
 
 def _exhibit(

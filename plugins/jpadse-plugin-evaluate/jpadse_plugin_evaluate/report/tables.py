@@ -7,12 +7,15 @@ import io
 import json
 import math
 from collections.abc import Iterator
-from dataclasses import asdict, astuple
+from dataclasses import asdict, astuple, dataclass
 from typing import Any
 
+from jpadse_plugin_evaluate.measures import Figure
 from jpadse_plugin_evaluate.results import Delta, Results
 from jpadse_plugin_evaluate.settings import CurveName
 from jpadse_plugin_evaluate.statistics import Interval
+
+_FIGURE_FIELDS = ("name", "unit", "higher_is_better", "axis", "digits", "note")
 
 
 def as_json(results: Results) -> bytes:
@@ -26,13 +29,11 @@ def as_json(results: Results) -> bytes:
         "notices": list(results.notices),
         "failures": results.failures,
         "pictures": [asdict(picture) for picture in results.pictures],
-        "figures": [
-            {"name": f.name, "unit": f.unit, "higher_is_better": f.higher_is_better, "axis": f.axis, "note": f.note}
-            for f in results.figures
-        ],
+        "figures": [{name: getattr(figure, name) for name in _FIGURE_FIELDS} for figure in results.figures],
         "curves": [{"name": asdict(c.name), "points": [asdict(p) for p in c.points]} for c in results.curves],
         "deltas": [
-            {**asdict(d), "headline": d.headline, "worse": d.worse, "refused": d.refused} for d in results.deltas
+            {**asdict(d), "headline": d.headline, "gain": d.gain, "worse": d.worse, "refused": d.refused}
+            for d in results.deltas
         ],
         "measured": [asdict(measured) for measured in results.measured],
     }
@@ -143,9 +144,7 @@ def rate_table(results: Results) -> list[list[str]]:
 
 
 def delta_table(results: Results, intervals: bool = False) -> list[list[str]]:
-    """Head and rows: BD-rate in per cent, by PCHIP, of every curve against its baselines, a column a figure.
-
-    A star marks the delta of the curves over all pictures, see `Delta.over_pictures`.
+    """Head and rows: what is quoted of every curve against its baselines, by PCHIP, a column a figure.
 
     Args:
         intervals: with 95 % intervals, and the share of the pictures that got worse where any did.
@@ -154,19 +153,52 @@ def delta_table(results: Results, intervals: bool = False) -> list[list[str]]:
     rows = [["BD-rate %", "against", *(figure.name for figure in results.figures)]]
     for test, baseline in dict.fromkeys((d.test, d.baseline) for d in results.deltas):
         deltas = [by_key[test, baseline, figure.name] for figure in results.figures]
-        rows.append([str(test), baseline_name(deltas[0]), *(_delta_cell(delta, intervals) for delta in deltas)])
+        cells = (_delta_cell(*pair, intervals) for pair in zip(deltas, results.figures, strict=True))
+        rows.append([str(test), baseline_name(deltas[0]), *cells])
     return rows
 
 
-def _delta_cell(delta: Delta, intervals: bool) -> str:
-    headline = delta.headline
-    if isinstance(headline, str):
-        return headline
-    shown = f"{headline:+.1f}" if delta.over_pictures else f"{headline:+.1f}*"
-    if not intervals or not math.isfinite(delta.interval.low):
-        return shown
-    worse = f", {delta.worse:.0%} worse" if delta.worse and delta.over_pictures else ""
-    return f"{shown} [{delta.interval.low:+.1f}, {delta.interval.high:+.1f}]{worse}"
+def _delta_cell(delta: Delta, figure: Figure, intervals: bool) -> str:
+    found = quoted(delta, figure)
+    if not intervals or not found.interval:
+        return found.value
+    return f"{found.value} [{', '.join(found.interval)}]" + (f", {found.worse}" if found.worse else "")
+
+
+@dataclass(frozen=True)
+class Quoted:
+    """What tables show of a delta.
+
+    Attributes:
+        value: the BD-rate in per cent, or else "Δ" and the BD-metric, or else why there is none; with a star where it
+            is that of the curves over all pictures, see `Delta.over_pictures`.
+        interval: its ends, where it has one.
+        worse: the share of the pictures that got worse, where any did.
+        better: whether it is for the better; None where it is neither.
+    """
+
+    value: str
+    interval: tuple[str, ...] = ()
+    worse: str = ""
+    better: bool | None = None
+
+
+def quoted(delta: Delta, figure: Figure) -> Quoted:
+    """What tables show of a delta by a figure."""
+    found, interval, over_pictures = delta.headline, delta.interval, delta.over_pictures
+    mark, digits, lower_is_better = "", 1, True
+    if isinstance(found, str) and isinstance(delta.gain, float):
+        found, interval, over_pictures = delta.gain, delta.gain_interval, delta.gain_over_pictures
+        mark, digits, lower_is_better = "Δ", figure.digits, not figure.higher_is_better
+    if isinstance(found, str):
+        return Quoted(found)
+    ends = (interval.low, interval.high) if math.isfinite(interval.low) else ()
+    several = delta.over_pictures and len(delta.per_picture_rate) > 1
+    worse = f"{delta.worse:.0%} worse" if delta.worse and several else ""
+    better = (found < 0) is lower_is_better if round(found, digits) else None
+    form = f"+z.{digits}f"
+    value = f"{mark}{found:{form}}{'' if over_pictures else '*'}"
+    return Quoted(value, tuple(format(end, form) for end in ends), worse, better)
 
 
 def baseline_name(delta: Delta) -> str:
@@ -191,14 +223,25 @@ def as_markdown(rows: list[list[str]]) -> str:
     return "\n".join([*lines, *("| " + " | ".join(row) + " |" for row in rows[1:])])
 
 
+def deltas_explained(results: Results) -> tuple[str, str]:
+    """What `delta_table` shows, and what its marks mean."""
+    shown = "BD-rate by PCHIP, per cent of bytes at equal values; below 0 is better."
+    if len(results.pictures) > 1:
+        shown += " Mean over pictures with its 95 % interval, and the share of them that got worse where any did."
+    return shown, (
+        "* is that of the mean curves, where single pictures have none. Δ stands where curves have no BD-rate, as "
+        "they are not monotone or share too few values: what the figure is higher at equal rates on average, in its "
+        "own unit (BD-metric)."
+    )
+
+
 def as_page(results: Results) -> bytes:
     """The tables as Markdown, with what a reader has to know and the command that made them."""
     notes = [f"{figure.name}: {figure.note}." for figure in results.figures if figure.note]
     parts = [
         f"`{results.command}`: {results.counted}. Rates count every byte of the file.",
         *(f"{name} with {given}." for name, given in results.options.items()),
-        "BD-rate by PCHIP, per cent of bytes at equal values, mean over pictures with its 95 % interval; * is that of "
-        "the mean curves, where single pictures have none. Below 0 is better.",
+        " ".join(deltas_explained(results)),
         as_markdown(delta_table(results, intervals=True)),
         as_markdown(rate_table(results)),
         *(f"- {note}" for note in (*notes, *results.notices)),

@@ -44,5 +44,6 @@ def timings_as_json(rows: list[Row]) -> bytes:
 
 def _as_dict(timing: Timing, ratio: float) -> dict[str, Any]:
     figures = asdict(timing)
-    figures["bytes"] = sum(len(data) for data in figures.pop("files"))
+    if files := figures.pop("files"):
+        figures["bytes"] = sum(map(len, files))
     return {**figures, "megapixels_per_second": timing.speed, "times_plain": ratio}
