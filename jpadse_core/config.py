@@ -38,7 +38,11 @@ class PipelineConfig(BaseModel):
     semantics_source: Literal["transmitted", "derived", "none"] = Field(
         "transmitted", description="where the decoder has its semantics from"
     )
-    semantics_rate: float = Field(0, ge=0, description="weight of the label map's bytes; 0 sends the map as it is")
+    semantics_rate: float | None = Field(
+        None,
+        ge=0,
+        description="weight of the label map's bytes; 0 sends every map, null those that the enhancer has a use for",
+    )
 
     def arguments(self) -> dict[str, Any]:
         """Keyword arguments for `build_pipeline`: of the fields that are set."""
