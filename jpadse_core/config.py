@@ -34,7 +34,7 @@ class PipelineConfig(BaseModel):
     codec: AnyComponent = Field("jpeg", description="codec")
     semantics: AnyComponent | None = Field("deeplab", description='extractor, or "none"')
     enhancer: AnyComponent | None = Field("default", description='enhancer, or "none"')
-    divisor: Literal[1, 2, 4, 8] = Field(4, description="the label map's resolution is the picture's divided by this")
+    divisor: Literal[1, 2, 4, 8] = Field(8, description="the label map's resolution is the picture's divided by this")
     semantics_source: Literal["transmitted", "derived", "none"] = Field(
         "transmitted", description="where the decoder has its semantics from"
     )

@@ -28,7 +28,7 @@ class MapPolicy:
     """
 
     source: SemanticsSource = "transmitted"
-    divisor: Divisor = 4
+    divisor: Divisor = 8
     rate: float | None = None
 
     def __post_init__(self) -> None:

@@ -53,7 +53,7 @@ def build_pipeline(
     enhancer: str | Enhancer | None = "default",
     *,
     options: BaseModel | Mapping[str, Any] | None = None,
-    divisor: Divisor = 4,
+    divisor: Divisor = 8,
     semantics_source: SemanticsSource = "transmitted",
     semantics_rate: float | None = None,
     semantics_options: GivenOptions = None,

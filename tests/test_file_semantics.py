@@ -84,12 +84,17 @@ class RoadFan(CountingEnhancer):
 
 
 def toy_pipeline(
-    source: str = "transmitted", rate: float | None = None, quality: int = 10, enhancer: object = None
+    source: str = "transmitted",
+    rate: float | None = None,
+    quality: int = 10,
+    enhancer: object = None,
+    divisor: int = 8,
 ) -> Pipeline:
     return build_pipeline(
         "jpeg",
         DigestedExtractor(),
         enhancer or ToyEnhancer(),  # type: ignore[arg-type]
+        divisor=divisor,  # type: ignore[arg-type]
         semantics_source=source,  # type: ignore[arg-type]
         semantics_rate=rate,
         quality=quality,
@@ -114,7 +119,7 @@ class TestDerived:
         pipeline = toy_pipeline("derived")
         data = pipeline.encode(coffee)
         assert data.label_map is not None
-        assert data.label_map.labels.shape == (25, 33)
+        assert data.label_map.labels.shape == (13, 17)
         sent = toy_pipeline().encode(coffee).label_map
         assert sent is not None
         assert not np.array_equal(data.label_map.labels, sent.labels)
@@ -331,7 +336,7 @@ class TestWeighed:
 
     def test_a_simplified_map_says_so_and_is_what_the_decoder_uses(self, rocket: RgbImage) -> None:
         enhancer = MapLover()  # uses any map alike: the simplest that is a map is the best
-        data = toy_pipeline(rate=0.05, quality=3, enhancer=enhancer).encode(rocket)
+        data = toy_pipeline(rate=0.05, quality=3, enhancer=enhancer, divisor=4).encode(rocket)
         assert data.map_choice is not None
         assert data.map_choice.decision == "simplified"
         full, simplified = (data.map_choice.weighed[key] for key in ("full", "simplified"))

@@ -119,7 +119,7 @@ def map_options(command: Any) -> Any:
         click.option(
             "--divisor",
             type=click.Choice(["1", "2", "4", "8"]),
-            default="4",
+            default="8",
             show_default=True,
             help="The label map has the picture's resolution divided by this.",
         ),
