@@ -6,8 +6,8 @@
 The networks judge by agreement with their own answer on the original: mean intersection over union of the classes that
 occur in it, and whether the most likely class is the same. `--labels` adds the segmenter's mIoU against Cityscapes'
 label maps (19 classes) of the same names. `--perception` adds ST-LPIPS and the Fréchet distance of EfficientNet-Lite0's
-features of 256-pixel patches. Needs `pip install 'jpadse[measure]' ai-edge-litert`, and for `--perception`
-`jpadse-plugin-evaluate[deep]`.
+features of 256-pixel patches. The map is sent whatever it shows, and the last rows are without one. Needs `pip install
+'jpadse[measure]' ai-edge-litert`, and for `--perception` `jpadse-plugin-evaluate[deep]`.
 """
 
 from __future__ import annotations
@@ -217,7 +217,7 @@ def main() -> None:
         original = np.asarray(image)
         table.look_at(path.stem, original)
         for suffix, semantics in (("", "deeplab"), (", no semantics", None)):
-            pipeline = build_pipeline(arguments.codec, semantics)
+            pipeline = build_pipeline(arguments.codec, semantics, semantics_rate=0)
             scale = pipeline.codec.quality_scale
             quality = int(arguments.quality) if scale.integer else arguments.quality
             encoded = pipeline.encode(original, **{scale.option: quality})

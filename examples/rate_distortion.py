@@ -24,7 +24,7 @@ from jpadse_core.interfaces import quality_scale_of
 from jpadse_core.pictures import read_picture
 
 PICTURES = {".png", ".webp", ".jpg", ".jpeg"}
-VARIANTS = {"with semantics": "deeplab", "without semantics": None}
+VARIANTS = {"by default": "deeplab", "without semantics": None}
 
 
 @dataclass

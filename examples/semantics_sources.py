@@ -1,12 +1,12 @@
 """Semantics transmitted, derived and none against each other at equal rate: which pays when?
 
-    python examples/semantics_sources.py FOLDER [--points 5 10 20 40] [--rates 0 1] [--segmenter A.tflite]
-        [--size 1024x512] [--limit N]
+    python examples/semantics_sources.py FOLDER [--points 5 10 20 40] [--rates 0 1] [--divisors 8]
+        [--segmenter A.tflite] [--size 1024x512] [--since NAME] [--limit N]
 
-For every source the BD-rate of the distortion corner's PSNR against plain JPEG, all bytes counted. With a segmenter,
-the accuracy corner's agreement with the segmenter's own answer on the originals: mean intersection over union, at the
-rates of the first source's files (interpolated over log rate). Needs
-`pip install 'jpadse[measure]' bjontegaard ai-edge-litert`.
+Maps are transmitted as they are (rate 0), weighed, and by default, where the enhancer has a use for them. For every
+source the BD-rate of the distortion corner's PSNR against plain JPEG, all bytes counted. With a segmenter, the accuracy
+corner's agreement with the segmenter's own answer on the originals: mean intersection over union, at the rates of the
+first source's files (interpolated over log rate). Needs `pip install 'jpadse[measure]' bjontegaard ai-edge-litert`.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from PIL import Image
 
 from jpadse_core import Pipeline, build_pipeline
 from jpadse_core.distortion import psnr
+from jpadse_core.file_semantics import Divisor
 
 PICTURES = {".png", ".webp", ".jpg", ".jpeg"}
 Rgb = npt.NDArray[np.uint8]
@@ -62,12 +63,14 @@ class Curve:
         return float(np.nanmean(values))
 
 
-def pipelines(rates: list[float]) -> dict[str, Pipeline]:
+def pipelines(rates: list[float], divisors: list[Divisor]) -> dict[str, Pipeline]:
     """The sources by name."""
     made = {
-        f"transmitted, rate {rate:g}" if rate else "transmitted": build_pipeline("jpeg", semantics_rate=rate)
+        f"transmitted at 1/{divisor}, rate {rate:g}": build_pipeline("jpeg", divisor=divisor, semantics_rate=rate)
+        for divisor in divisors
         for rate in rates
     }
+    made["by default"] = build_pipeline("jpeg")
     made["derived"] = build_pipeline("jpeg", semantics_source="derived")
     made["none"] = build_pipeline("jpeg", semantics_source="none")
     return made
@@ -75,7 +78,7 @@ def pipelines(rates: list[float]) -> dict[str, Pipeline]:
 
 def measure(paths: list[Path], arguments: argparse.Namespace, judge: Judge | None) -> dict[str, Curve]:
     """A curve for plain JPEG and one for every source."""
-    sources = pipelines(arguments.rates)
+    sources = pipelines(arguments.rates, arguments.divisors)
     curves = {name: Curve() for name in ("plain", *sources)}
     for path in paths:
         image = Image.open(path).convert("RGB")
@@ -113,11 +116,14 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--points", type=int, nargs="+", default=[5, 10, 20, 40])
     parser.add_argument("--rates", type=float, nargs="+", default=[0.0, 1.0], help="values of semantics_rate")
+    parser.add_argument("--divisors", type=int, nargs="+", default=[8], help="of the maps that are sent")
     parser.add_argument("--segmenter", type=Path)
     parser.add_argument("--size", help="resize pictures to WIDTHxHEIGHT first")
+    parser.add_argument("--since", default="", help="only pictures whose names are this or come later")
     parser.add_argument("--limit", type=int, help="only so many pictures, evenly chosen")
     arguments = parser.parse_args()
     paths = sorted(path for path in arguments.folder.iterdir() if path.suffix.lower() in PICTURES)
+    paths = [path for path in paths if path.name >= arguments.since]
     if arguments.limit:
         paths = paths[:: -(-len(paths) // arguments.limit)]
     curves = measure(paths, arguments, Judge(arguments.segmenter) if arguments.segmenter else None)

@@ -34,11 +34,15 @@ class PipelineConfig(BaseModel):
     codec: AnyComponent = Field("jpeg", description="codec")
     semantics: AnyComponent | None = Field("deeplab", description='extractor, or "none"')
     enhancer: AnyComponent | None = Field("default", description='enhancer, or "none"')
-    divisor: Literal[1, 2, 4, 8] = Field(4, description="the label map's resolution is the picture's divided by this")
+    divisor: Literal[1, 2, 4, 8] = Field(8, description="the label map's resolution is the picture's divided by this")
     semantics_source: Literal["transmitted", "derived", "none"] = Field(
         "transmitted", description="where the decoder has its semantics from"
     )
-    semantics_rate: float = Field(0, ge=0, description="weight of the label map's bytes; 0 sends the map as it is")
+    semantics_rate: float | None = Field(
+        None,
+        ge=0,
+        description="weight of the label map's bytes; 0 sends every map, null those that the enhancer has a use for",
+    )
 
     def arguments(self) -> dict[str, Any]:
         """Keyword arguments for `build_pipeline`: of the fields that are set."""

@@ -36,7 +36,7 @@ def semantics_fields(extractor: SemanticExtractor | None, semantics: FileSemanti
     """
     label_map = semantics.label_map
     if extractor is None or semantics.source == "none":
-        return {"divisor": semantics.divisor}
+        return {}
     if semantics.source == "derived":
         return {
             "divisor": semantics.divisor,

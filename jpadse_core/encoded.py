@@ -16,7 +16,7 @@ class Encoded(bytes):
         sections: bytes of every part of the file by name; they sum to `len(self)`.
         bits_per_pixel: rate of the whole file.
         label_map: the semantic map as it was sent or derived, at its own resolution; None where none was.
-        semantics_source: where the decoder has it from; `"transmitted"` where it was left out for its bytes, too.
+        semantics_source: where the decoder has it from; `"transmitted"` where it was left out, too.
         map_choice: what was decided about a map to be transmitted, and why; None without one.
         timings: seconds of wall time by stage; of all trials, where a target was searched for.
         options: the codec's that differ from its defaults.

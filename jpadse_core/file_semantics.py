@@ -23,12 +23,13 @@ class MapPolicy:
         source: `"transmitted"`: the file holds the map; `"derived"`: both sides make it of the plain decoded picture;
             `"none"`.
         divisor: the map has the picture's resolution divided by this.
-        rate: weight of the bytes of a transmitted map against what it saves in squared error; 0 sends it as it is.
+        rate: weight of the bytes of a transmitted map against what it saves in squared error; 0 sends it as it is, None
+            where it shows what the enhancer has a use for.
     """
 
     source: SemanticsSource = "transmitted"
-    divisor: Divisor = 4
-    rate: float = 0.0
+    divisor: Divisor = 8
+    rate: float | None = None
 
     def __post_init__(self) -> None:
         if self.divisor not in get_args(Divisor):
@@ -36,7 +37,7 @@ class MapPolicy:
         if self.source not in get_args(SemanticsSource):
             choices = ", ".join(get_args(SemanticsSource))
             raise SemanticsError(f'semantics source "{self.source}": choose from {choices}')
-        if not isinstance(self.rate, int | float) or not math.isfinite(self.rate) or self.rate < 0:
+        if self.rate is not None and not (isinstance(self.rate, int | float) and 0 <= self.rate < math.inf):
             raise SemanticsError(f"semantics rate {self.rate!r}: give a number from 0 on")
         if self.rate and self.source != "transmitted":
             raise SemanticsError(f"semantics rate {self.rate:g}: {self.source} semantics cost no bytes: leave it out")

@@ -38,7 +38,7 @@ class FileInfo(BaseModel):
         enhanced: whether a usable sidecar is there.
         damage: why a sidecar that is there cannot be used.
         semantics_source: `"transmitted"`, `"derived"` or `"none"`.
-        map_decision: of a transmitted map: `"full"`, `"simplified"`, or `"skipped"` where it did not pay for its bytes.
+        map_decision: of a transmitted map: `"full"`, `"simplified"`, or `"skipped"` where it was left out.
         smallest_region: of a simplified map, in cells; smaller ones went to their neighbours.
         classes: of the label map, those that occur.
         width, height, bits_per_pixel and all below them are None for a plain file.

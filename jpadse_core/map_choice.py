@@ -1,6 +1,7 @@
-"""Rate and distortion of a transmitted label map: send it whole, simplified, or not at all.
+"""What becomes of a label map to be transmitted: it is sent whole, simplified, or not at all.
 
-A map is worth its bytes where the codec itself, given these bytes, would not save more. What it saves is measured: the
+By default the enhancer says for what content a map is worth its bytes to it. Given a weight, these are measured: a map
+is worth its bytes where the codec itself, given these bytes, would not save more. What it saves is measured: the
 encoder enhances with the whole map, without one, and with the simplification that promises most. The three files are
 compared by `D + weight * lambda * R`, D the squared error of the distortion corner and R all bits of the file, with
 lambda the codec's own slope -dD/dR at the whole map's file:
@@ -21,9 +22,12 @@ from typing import cast
 import numpy as np
 import numpy.typing as npt
 
+from jpadse_core.calling import failing_as
 from jpadse_core.distortion import squared_error
 from jpadse_core.downsampling import downsample_labels
+from jpadse_core.errors import EnhancerError
 from jpadse_core.file_semantics import FileSemantics
+from jpadse_core.interfaces.enhancer import Enhancer
 from jpadse_core.interfaces.label_sets import TEXTURE
 from jpadse_core.interfaces.labels import LabelArray, SemanticMap
 from jpadse_core.interfaces.picture import RgbImage
@@ -49,11 +53,30 @@ class Seen:
 
     Attributes:
         whole: what the file holds where nothing is left out.
-        full: the extractor's map at the picture's resolution; None where none is to be transmitted.
+        full: the extractor's map at the picture's resolution, where it is to be weighed.
+        choice: what is decided about a map to be transmitted, where it is not.
     """
 
     whole: FileSemantics
     full: SemanticMap | None = None
+    choice: MapChoice | None = None
+
+
+def as_the_enhancer_asks(enhancer: Enhancer, label_map: SemanticMap) -> MapChoice:
+    """Whether to send a map: an enhancer that does not say wants every one.
+
+    Raises:
+        EnhancerError: the enhancer failed.
+    """
+    who = f'enhancer "{enhancer.name}"'
+    why_needless = getattr(enhancer, "why_needless", None)
+    if why_needless is None:
+        return AS_IT_IS
+    with failing_as(EnhancerError, who):
+        reason = why_needless(label_map)
+    if reason:
+        return MapChoice("skipped", f"{who} needs none here: {reason}; semantics_rate 0 sends it all the same")
+    return MapChoice("full", f"{who} has a use for it")
 
 
 def choose_map(

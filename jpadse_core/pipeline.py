@@ -36,7 +36,7 @@ from jpadse_core.interfaces.enhancer import AnyPreference, Enhancer, Preference
 from jpadse_core.interfaces.labels import SemanticMap
 from jpadse_core.interfaces.picture import Metadata, Picture, RgbImage
 from jpadse_core.interfaces.semantics import SemanticExtractor
-from jpadse_core.map_choice import AS_IT_IS, Seen, choose_map
+from jpadse_core.map_choice import AS_IT_IS, Seen, as_the_enhancer_asks, choose_map
 from jpadse_core.map_decision import SemanticsSource
 from jpadse_core.opening import open_file
 from jpadse_core.parts import Parts, codec_options, resolve, tell_undeclared
@@ -53,9 +53,9 @@ def build_pipeline(
     enhancer: str | Enhancer | None = "default",
     *,
     options: BaseModel | Mapping[str, Any] | None = None,
-    divisor: Divisor = 4,
+    divisor: Divisor = 8,
     semantics_source: SemanticsSource = "transmitted",
-    semantics_rate: float = 0,
+    semantics_rate: float | None = None,
     semantics_options: GivenOptions = None,
     enhancer_options: GivenOptions = None,
     **codec_keywords: Any,
@@ -69,9 +69,9 @@ def build_pipeline(
         divisor: the label map has the picture's resolution divided by this.
         semantics_source: `"transmitted"`, in the file; `"derived"`, made by encoder and decoder alike of the plain
             codec's picture, so that the decoder needs the extractor; `"none"`.
-        semantics_rate: from 0 on, the weight of a transmitted map's bytes. 0 sends it as it is; otherwise it is
+        semantics_rate: from 0 on, the weight of a transmitted map's bytes. 0 sends it as it is; above 0 it is
             simplified or left out where the codec would save more squared error by these bytes: at 1, at the codec's
-            own slope.
+            own slope. None sends it where it shows what the enhancer has a use for: the shipped one, street scenes.
         semantics_options, enhancer_options: what an extractor or enhancer that is given by name is constructed with, an
             instance of its `Options` or a mapping.
         **codec_keywords: single options of the codec, over `options`.
@@ -262,7 +262,10 @@ class Pipeline:
         full = extract_with(self.semantics, picture.rgb, picture.file)
         stored = SemanticMap(as_stored(full.labels, orientation), full.label_set)
         sent = SemanticMap(downsample_labels(stored.labels, divisor), full.label_set)
-        return Seen(FileSemantics(sent, divisor), stored)
+        if self._policy.rate:
+            return Seen(FileSemantics(sent, divisor), stored)
+        choice = AS_IT_IS if self._policy.rate == 0 else as_the_enhancer_asks(self.enhancer, sent)
+        return Seen(FileSemantics(None if choice.decision == "skipped" else sent, divisor), choice=choice)
 
     def _decided(
         self, original: RgbImage, base: RgbImage, seen: Seen, render: Callable[[FileSemantics], Trial], clock: _Clock
@@ -272,10 +275,8 @@ class Pipeline:
             with clock.stage("semantics"):
                 label_map = derive(cast(SemanticExtractor, self.semantics), base, self._policy.divisor)
             return render(replace(seen.whole, label_map=label_map))
-        if seen.full is None:
-            return render(seen.whole)
-        if self._policy.rate == 0:
-            return replace(render(seen.whole), choice=AS_IT_IS)
+        if seen.full is None or not self._policy.rate:
+            return replace(render(seen.whole), choice=seen.choice)
         return choose_map(seen.full, seen.whole, self._policy.rate, original, render)
 
     def decode(

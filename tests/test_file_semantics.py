@@ -16,6 +16,7 @@ from toys import STRANGER, ToyCodec, ToyEnhancer, ToyExtractor, blurred
 from jpadse_core import (
     EnhancementChanged,
     EnhancementLost,
+    EnhancerError,
     Hints,
     Pipeline,
     Preference,
@@ -29,9 +30,12 @@ from jpadse_core import (
 )
 from jpadse_core.bitstream.header import read_header, write_header
 from jpadse_core.bitstream.sections import Tag, read_sections, write_sections
+from jpadse_core.builtin.default_enhancer import DefaultEnhancer
 from jpadse_core.builtin.jpeg import JpegCodec
 from jpadse_core.builtin.jpeg_carrier import JpegCarrier
 from jpadse_core.distortion import psnr, squared_error
+from jpadse_core.interfaces.label_sets import CITYSCAPES_19
+from jpadse_core.interfaces.labels import TEXTURES
 
 
 class DigestedExtractor(ToyExtractor):
@@ -67,11 +71,30 @@ class MapHater(CountingEnhancer):
         return blurred(rgb) if semantics is None else rgb
 
 
-def toy_pipeline(source: str = "transmitted", rate: float = 0, quality: int = 10, enhancer: object = None) -> Pipeline:
+class RoadFan(CountingEnhancer):
+    """Has a use for maps of more than a given share of road."""
+
+    def __init__(self, least: float) -> None:
+        super().__init__()
+        self.least = least
+
+    def why_needless(self, semantics: SemanticMap) -> str:
+        road = float((semantics.textures() == TEXTURES.index("road")).mean())
+        return "" if road > self.least else "too little road"
+
+
+def toy_pipeline(
+    source: str = "transmitted",
+    rate: float | None = None,
+    quality: int = 10,
+    enhancer: object = None,
+    divisor: int = 8,
+) -> Pipeline:
     return build_pipeline(
         "jpeg",
         DigestedExtractor(),
         enhancer or ToyEnhancer(),  # type: ignore[arg-type]
+        divisor=divisor,  # type: ignore[arg-type]
         semantics_source=source,  # type: ignore[arg-type]
         semantics_rate=rate,
         quality=quality,
@@ -96,7 +119,7 @@ class TestDerived:
         pipeline = toy_pipeline("derived")
         data = pipeline.encode(coffee)
         assert data.label_map is not None
-        assert data.label_map.labels.shape == (25, 33)
+        assert data.label_map.labels.shape == (13, 17)
         sent = toy_pipeline().encode(coffee).label_map
         assert sent is not None
         assert not np.array_equal(data.label_map.labels, sent.labels)
@@ -196,15 +219,71 @@ class TestDerived:
         assert (info.semantics, info.semantics_source) == ("deeplab", "derived")
 
 
-class TestWeighed:
-    """semantics_rate."""
+class TestAsTheEnhancerAsks:
+    """The default: an enhancer says for what content a map is worth its bytes to it."""
 
-    def test_without_weight_files_are_as_ever_and_the_enhancer_runs_once(self, coffee: RgbImage) -> None:
+    @pytest.mark.parametrize("rate", [None, 0])
+    def test_an_enhancer_that_does_not_say_gets_every_map_and_runs_once(
+        self, rate: float | None, coffee: RgbImage
+    ) -> None:
         enhancer = CountingEnhancer()
-        data = toy_pipeline(enhancer=enhancer).encode(coffee)
+        data = toy_pipeline(rate=rate, enhancer=enhancer).encode(coffee)
         assert enhancer.calls == 1
         assert data.map_choice is not None
         assert (data.map_choice.decision, dict(data.map_choice.weighed)) == ("full", {})
+
+    def test_a_needless_map_is_left_out_and_the_reason_told(self, coffee: RgbImage) -> None:
+        enhancer = RoadFan(least=1)
+        data = toy_pipeline(enhancer=enhancer).encode(coffee)
+        assert enhancer.calls == 1
+        assert data.map_choice is not None
+        assert data.map_choice.decision == "skipped"
+        assert "too little road; semantics_rate 0 sends it" in data.map_choice.reason
+        assert (data.label_map, "label_map" in data.sections) == (None, False)
+        info = read_info(data)
+        assert (info.semantics_source, info.map_decision, info.semantics) == ("transmitted", "skipped", "toy-bands")
+        assert data.enhanced_psnr == psnr(coffee, toy_pipeline(enhancer=enhancer).decode(data))
+
+    def test_a_map_that_it_has_a_use_for_is_sent_as_it_is(self, coffee: RgbImage) -> None:
+        data = toy_pipeline(enhancer=RoadFan(least=0)).encode(coffee)
+        assert data.map_choice is not None
+        assert data.map_choice.decision == "full"
+        assert data == toy_pipeline(rate=0, enhancer=RoadFan(least=1)).encode(coffee)
+
+    def test_derived_semantics_cost_nothing_and_stay(self, coffee: RgbImage) -> None:
+        data = toy_pipeline("derived", enhancer=RoadFan(least=1)).encode(coffee)
+        assert data.label_map is not None
+        assert data.map_choice is None
+
+    def test_an_attached_sidecar_and_a_target_do_the_same(self, coffee: RgbImage) -> None:
+        codec = JpegCodec()
+        pipeline = toy_pipeline(enhancer=RoadFan(least=1))
+        for data in (
+            pipeline.attach(codec.encode(coffee, codec.Options(quality=10)), coffee),
+            pipeline.encode(coffee, target=TargetSize(2500)),
+        ):
+            assert read_info(data).map_decision == "skipped"
+
+    def test_an_enhancer_that_fails_at_it_is_named(self, coffee: RgbImage) -> None:
+        enhancer = RoadFan(least="much")  # type: ignore[arg-type]
+        with pytest.raises(EnhancerError, match='enhancer "toy-blur" failed: TypeError'):
+            toy_pipeline(enhancer=enhancer).encode(coffee)
+
+    @pytest.mark.parametrize(("road", "wanted"), [(0.0, False), (0.05, False), (0.3, True)])
+    def test_the_shipped_one_has_a_use_for_street_scenes(self, road: float, wanted: bool) -> None:
+        labels = np.full((10, 40), CITYSCAPES_19.classes.index("building"), np.uint8)
+        labels.ravel()[: round(road * labels.size)] = CITYSCAPES_19.classes.index("road")
+        assert (DefaultEnhancer().why_needless(SemanticMap(labels, CITYSCAPES_19)) == "") is wanted
+
+    def test_of_a_photo_without_a_road_the_default_sends_no_map(self, coffee: RgbImage) -> None:
+        data = build_pipeline(quality=10).encode(coffee)
+        assert data.map_choice is not None
+        assert data.map_choice.decision == "skipped"
+        assert len(data) - len(build_pipeline(semantics=None, quality=10).encode(coffee)) < 16
+
+
+class TestWeighed:
+    """semantics_rate."""
 
     @pytest.mark.parametrize("rate", [0.01, 1, 100])
     @pytest.mark.parametrize("quality", [5, 60])
@@ -257,7 +336,7 @@ class TestWeighed:
 
     def test_a_simplified_map_says_so_and_is_what_the_decoder_uses(self, rocket: RgbImage) -> None:
         enhancer = MapLover()  # uses any map alike: the simplest that is a map is the best
-        data = toy_pipeline(rate=0.05, quality=3, enhancer=enhancer).encode(rocket)
+        data = toy_pipeline(rate=0.05, quality=3, enhancer=enhancer, divisor=4).encode(rocket)
         assert data.map_choice is not None
         assert data.map_choice.decision == "simplified"
         full, simplified = (data.map_choice.weighed[key] for key in ("full", "simplified"))

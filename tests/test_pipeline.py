@@ -90,7 +90,7 @@ def test_the_result_is_bytes_and_knows_what_they_are_made_of(pipeline: Pipeline,
     assert {"payload", "header", "label_map", "guide"} <= set(data.sections)
     assert data.bits_per_pixel == pytest.approx(len(data) * 8 / (99 * 131))
     assert data.label_map is not None
-    assert data.label_map.labels.shape == (25, 33)
+    assert data.label_map.labels.shape == (13, 17)
     assert {"codec", "semantics", "enhancement"} <= set(data.timings)
     assert all(seconds >= 0 for seconds in data.timings.values())
     assert data.base_psnr == pytest.approx(psnr(coffee, pipeline.decode(data, enhance=False)))
@@ -107,7 +107,7 @@ def test_the_sections_told_by_encode_are_those_read_from_the_file(jpeg_se: Encod
 def test_info_names_codec_options_label_set_and_the_classes_that_occur(jpeg_se: Encoded) -> None:
     info = read_info(jpeg_se)
     assert (info.format, info.codec, info.options) == ("jpeg", "jpeg", {"quality": 10})
-    assert (info.width, info.height, info.divisor) == (131, 99, 4)
+    assert (info.width, info.height, info.divisor) == (131, 99, 8)
     assert (info.enhancer, info.weights, info.semantics) == ("toy-blur", "70" * 4, "toy-bands")
     assert info.label_set == "stranger-5"
     assert jpeg_se.label_map is not None
@@ -226,7 +226,7 @@ def test_the_map_arrives_without_loss_at_the_resolution_it_was_sent_at(divisor: 
 def test_the_map_is_the_extractors_of_the_original_picture(pipeline: Pipeline, coffee: RgbImage) -> None:
     sent = pipeline.encode(coffee).label_map
     assert sent is not None
-    assert np.array_equal(sent.labels, downsample_labels(ToyExtractor().extract(coffee).labels, 4))
+    assert np.array_equal(sent.labels, downsample_labels(ToyExtractor().extract(coffee).labels, 8))
 
 
 def test_a_divisor_off_the_list_is_refused() -> None:

@@ -33,7 +33,7 @@ def command(
     enhancer: str,
     divisor: str,
     semantics_source: SemanticsSource,
-    semantics_rate: float,
+    semantics_rate: float | None,
     replace: bool,
     as_json: bool,
 ) -> None:

@@ -30,7 +30,7 @@ def command(ctx: click.Context, picture: str | None, output: str, quality: int, 
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ImageError(f"{output}: cannot be made: {error.strerror}") from error
-    pipeline = build_pipeline("jpeg")
+    pipeline = build_pipeline("jpeg", semantics_rate=0)  # whatever the picture shows, the map is to be seen
     with naming(picture or "coffee"):
         source = input_picture(picture) if picture else _built_in()
         comparison = run(ctx, pipeline, source, {"quality": quality}, str(folder / "comparison.png"), prefer, as_json)

@@ -41,7 +41,7 @@ def command(
     pairs: tuple[str, ...],
     divisor: str,
     semantics_source: SemanticsSource,
-    semantics_rate: float,
+    semantics_rate: float | None,
     as_json: bool,
     **targets: float | None,
 ) -> None:

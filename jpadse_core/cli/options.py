@@ -105,11 +105,9 @@ def map_options(command: Any) -> Any:
         click.option(
             "--semantics-rate",
             type=float,
-            default=0.0,
-            show_default=True,
             metavar="WEIGHT",
-            help="Weight of the map's bytes: above 0 it is simplified or left out where it does not pay; 1 weighs them "
-            "as the codec's own.",
+            help="Weight of the map's bytes: above 0 it is simplified or left out where it does not pay, 1 weighs them "
+            "as the codec's own; 0 sends it as it is. By default it is sent where the enhancer has a use for it.",
         ),
         click.option(
             "--semantics-source",
@@ -121,7 +119,7 @@ def map_options(command: Any) -> Any:
         click.option(
             "--divisor",
             type=click.Choice(["1", "2", "4", "8"]),
-            default="4",
+            default="8",
             show_default=True,
             help="The label map has the picture's resolution divided by this.",
         ),

@@ -36,7 +36,7 @@ def tell_encoded(ctx: click.Context, output: str, encoded: Encoded, as_json: boo
     )
     for name, value in encoded.options.items():
         tell(ctx, f"  {name:<10} {value!s:>10}", detail=True)
-    if encoded.map_choice is not None and encoded.map_choice.weighed:
+    if encoded.map_choice is not None:
         tell(ctx, f"  map {encoded.map_choice.decision}: {encoded.map_choice.reason}", detail=True)
     for name, size in encoded.sections.items():
         tell(ctx, f"  {name:<10} {size:>10,} bytes", detail=True)

@@ -82,6 +82,9 @@ class Enhancer(Protocol):
     guide was measured with. And it may have `check_weights()`, which downloads nothing, and raises `WeightsMissing` or
     `WeightsChecksum` where its weights are not there or not the right ones.
 
+    It may have `why_needless(semantics: SemanticMap) -> str`: in words, why a map of this content is not worth its
+    bytes to this enhancer, or "" where it is. By default the encoder leaves a needless map out.
+
     A class may have `Options`, a pydantic model, whose instance its constructor takes; files do not hold it, so what it
     changes in the pictures belongs into `digest`.
     """

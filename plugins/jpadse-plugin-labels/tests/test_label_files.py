@@ -158,7 +158,7 @@ def test_cityscapes_layout_is_found_and_the_file_decodes(tmp_path: Path) -> None
         "drop": "_leftImg8bit",
         "files": "../../../gtFine/{grandparent}/{parent}/{stem}_gtFine_labelIds.png",
     }
-    pipeline = build_pipeline(semantics="labels", semantics_options=options, divisor=1, quality=30)
+    pipeline = build_pipeline(semantics="labels", semantics_options=options, divisor=1, semantics_rate=0, quality=30)
     encoded = pipeline.encode(photo)
     assert encoded.label_map is not None
     assert np.array_equal(encoded.label_map.labels, np.array(Image.open(truth)))
