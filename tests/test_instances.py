@@ -92,10 +92,7 @@ def test_damage_is_a_typed_error_or_found_nothing_to_change() -> None:
 
 @pytest.mark.skipif(not STREET.is_dir(), reason="wants the street scenes of ../shared/data")
 def test_street_instances_cost_less_than_eight_percent() -> None:
-    plain = with_instances = 0
-    for path in sorted((STREET / "instances").glob("*.png"))[:2]:
-        labels = np.asarray(Image.open(STREET / "labels" / path.name))[1::2, 1::2]
-        instances = np.asarray(Image.open(path))[1::2, 1::2]
-        plain += len(encode_label_map(np.ascontiguousarray(labels)))
-        with_instances += len(encode_label_map(np.ascontiguousarray(labels), instances))
-    assert with_instances < 1.08 * plain
+    path = min((STREET / "instances").glob("*.png"))
+    labels = np.ascontiguousarray(np.asarray(Image.open(STREET / "labels" / path.name))[1::2, 1::2])
+    instances = np.asarray(Image.open(path))[1::2, 1::2]
+    assert len(encode_label_map(labels, instances)) < 1.08 * len(encode_label_map(labels))

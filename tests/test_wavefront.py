@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import lzma
 import os
@@ -103,21 +102,21 @@ def test_every_sum_is_exact_in_float32(number: int) -> None:
         largest = 255.0
 
 
-def test_labels_are_coded_the_same_by_any_number_of_threads_and_any_instructions() -> None:
+def test_labels_are_coded_the_same_by_any_number_of_threads_and_any_instructions(tmp_path: Path) -> None:
+    labels = regions(5, 90, 120, 7)
+    np.save(tmp_path / "labels.npy", labels)
     code = (
-        "import hashlib, sys, numpy as np; sys.path.insert(0, sys.argv[1]);"
-        "from test_wavefront import regions; from jpadse_core import encode_label_map;"
-        "print(hashlib.sha256(encode_label_map(regions(5, 90, 120, 7))).hexdigest())"
+        "import sys, numpy as np; from jpadse_core import encode_label_map;"
+        "sys.stdout.buffer.write(encode_label_map(np.load(sys.argv[1])))"
     )
-    seen = {hashlib.sha256(encode_label_map(regions(5, 90, 120, 7))).hexdigest()}
+    seen = {encode_label_map(labels)}
     for setting in (
         {"OPENBLAS_NUM_THREADS": "1"},
         {"OPENBLAS_CORETYPE": "Prescott"},
         {"OPENBLAS_CORETYPE": "Sandybridge"},
     ):
-        command = [sys.executable, "-c", code, str(Path(__file__).parent)]
-        run = subprocess.run(command, env=os.environ | setting, capture_output=True, text=True, check=True)
-        seen.add(run.stdout.strip())
+        command = [sys.executable, "-c", code, str(tmp_path / "labels.npy")]
+        seen.add(subprocess.run(command, env=os.environ | setting, capture_output=True, check=True).stdout)
     assert len(seen) == 1
 
 
@@ -198,7 +197,7 @@ def test_an_enlarged_map_costs_little_more_than_before() -> None:
 
 
 @needs_street
-@pytest.mark.parametrize(("step", "maps"), [(2, 2), (8, 8)])
+@pytest.mark.parametrize(("step", "maps"), [(2, 1), (8, 8)])
 def test_unseen_street_maps_take_half_of_jpeg_xl(step: int, maps: int) -> None:
     ours = general = 0
     for path in sorted((STREET / "cityscapes" / "labels").glob("*.png"))[:maps]:
