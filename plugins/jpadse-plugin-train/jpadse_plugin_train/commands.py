@@ -70,11 +70,17 @@ def extractor(settings: tuple[str, ...]) -> None:
 )
 @click.option("--runs", default="runs", type=click.Path(file_okay=False, path_type=Path), help="Where runs are kept.")
 @click.option("--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="Where the weights go.")
-def default(data: Path, runs: Path, out: Path) -> None:
+@click.option(
+    "--share",
+    default=1.0,
+    type=click.FloatRange(0, 1, min_open=True),
+    help="Of every stage's steps: 0.001 rehearses the whole in minutes.",
+)
+def default(data: Path, runs: Path, out: Path, share: float) -> None:
     """Train and export all weights that ship, from a data folder; goes on where it was stopped."""
     from jpadse_plugin_train.recipe import reproduce
 
-    reproduce(data, runs, out)
+    reproduce(data, runs, out, share=share)
 
 
 @click.command("export", cls=ResultCommand)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from jpadse_plugin_train.compression import DEFAULT_CODECS
 from jpadse_plugin_train.enhancer.config import EnhancerConfig
@@ -15,8 +16,8 @@ from jpadse_plugin_train.extractor.train import train as train_extractor
 from jpadse_plugin_train.pin import pin
 
 EXTRACTOR_STEPS = (1_200, 2_000)
-DISTORTION = {"steps": 28_000, "decay_steps": 8_000, "crop": 128, "batch": 8}
-CORNERS = {
+DISTORTION: dict[str, Any] = {"steps": 28_000, "decay_steps": 8_000, "crop": 128, "batch": 8}
+CORNERS: dict[str, Any] = {
     "stage": "corners",
     "steps": 4_000,
     "decay_steps": 1_500,
@@ -29,7 +30,7 @@ CORNERS = {
     "codecs": [use.model_copy(update={"skew": 1.6 * use.skew}) for use in DEFAULT_CODECS],
 }
 """Perception and accuracy matter at low rates, so those are drawn more often."""
-TRIANGLE = {
+TRIANGLE: dict[str, Any] = {
     "stage": "triangle",
     "steps": 2_450,
     "decay_steps": 1_800,
@@ -47,27 +48,35 @@ SHARE_OF_TRIANGLE = 0.6
 """The weights that ship lie between those before the last stage and those after it."""
 
 
-def reproduce(data: Path, runs: Path, out: Path) -> None:
+def reproduce(data: Path, runs: Path, out: Path, *, share: float = 1.0) -> None:
     """Train extractor and enhancer, export them to `out`, and pin them. A killed run goes on from its checkpoints.
 
     Args:
         data: the data folder.
         runs: where checkpoints and curves are kept.
         out: the weights folder.
+        share: of every stage's steps; a thousandth rehearses the whole in minutes.
     """
     out.mkdir(parents=True, exist_ok=True)
     cache = runs / "teacher-maps"
     for steps in EXTRACTOR_STEPS:
-        extractor = ExtractorConfig(data=data, run=runs / "extractor", cache=cache, steps=steps)
+        extractor = ExtractorConfig(data=data, run=runs / "extractor", cache=cache, steps=_part(steps, share))
         train_extractor(extractor, resume=True)
     checkpoint = runs / "extractor" / "checkpoint.pt"
     export_extractor(network_of(checkpoint), out / "deeplab.onnx")
-    distortion = EnhancerConfig.model_validate({"data": data, "run": runs / "distortion", **DISTORTION})
-    started = train_enhancer(distortion, resume=True)
-    settings = {"data": data, "run": runs / "corners", "start_from": started, "extractor": checkpoint, **CORNERS}
-    corners = train_enhancer(EnhancerConfig.model_validate(settings), resume=True)
-    settings = {"data": data, "run": runs / "triangle", "start_from": corners, "extractor": checkpoint, **TRIANGLE}
-    triangle = train_enhancer(EnhancerConfig.model_validate(settings), resume=True)
+    common = {"data": data, "extractor": checkpoint}
+    started = _stage(share, {**common, "run": runs / "distortion", **DISTORTION})
+    corners = _stage(share, {**common, "run": runs / "corners", "start_from": started, **CORNERS})
+    triangle = _stage(share, {**common, "run": runs / "triangle", "start_from": corners, **TRIANGLE})
     interpolate(corners, triangle, SHARE_OF_TRIANGLE, runs / "between.safetensors")
     export_enhancer(runs / "between.safetensors", out / "enhancer.onnx")
     pin(out)
+
+
+def _stage(share: float, settings: dict[str, Any]) -> Path:
+    shortened = {name: _part(settings[name], share) for name in ("steps", "decay_steps")}
+    return train_enhancer(EnhancerConfig.model_validate({**settings, **shortened}), resume=True)
+
+
+def _part(steps: int, share: float) -> int:
+    return max(1, round(steps * share))
