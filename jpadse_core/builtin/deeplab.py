@@ -17,8 +17,10 @@ from jpadse_core.interfaces.picture import RgbImage
 
 _WEIGHTS = "deeplab.onnx"
 _ALIGNMENT = 32
-_LONGER_SIDE = 512
-"""The internal scale: a picture is seen at this many pixels along its longer side, a small one at twice its size."""
+_SHORTER_SIDE = 384
+"""The internal scale: a picture is seen at this many pixels along its shorter side..."""
+_LONGEST_SIDE = 1024
+"""...but a long one at no more than this along its longer side, and a small one at twice its size."""
 _LARGEST_ENLARGEMENT = 2.0
 
 
@@ -51,18 +53,17 @@ class DeepLab:
 
     @property
     def digest(self) -> str:
-        """sha256 of the weights, and of options that are not the defaults, hex."""
+        """sha256 of all that a map depends on besides the picture: weights, internal scale and options; hex."""
         weights = open_network(_WEIGHTS).digest
-        if self._options == DeepLabOptions():
-            return weights
-        return hashlib.sha256((weights + self._options.model_dump_json()).encode()).hexdigest()
+        scale = f"{_SHORTER_SIDE} {_LONGEST_SIDE} {_LARGEST_ENLARGEMENT}"
+        return hashlib.sha256(f"{weights} {scale} {self._options.model_dump_json()}".encode()).hexdigest()
 
     def check_weights(self) -> None:
         """See `SemanticExtractor`."""
         read_weights(_WEIGHTS)
 
     def extract(self, rgb: RgbImage) -> SemanticMap:
-        """See `SemanticExtractor.extract`. The picture is seen at 512 pixels along its longer side."""
+        """See `SemanticExtractor.extract`. The picture is seen at 384 pixels along its shorter side."""
         height, width = rgb.shape[:2]
         logits = self._averaged(rgb)
         labels = logits.argmax(axis=0).astype(np.uint8)
@@ -84,7 +85,8 @@ class DeepLab:
 
 
 def _internal_size(height: int, width: int, times: float) -> tuple[int, int]:
-    scale = times * min(_LONGER_SIDE / max(height, width), _LARGEST_ENLARGEMENT)
+    limits = _SHORTER_SIDE / min(height, width), _LONGEST_SIDE / max(height, width), _LARGEST_ENLARGEMENT
+    scale = times * min(limits)
     return (
         max(round(height * scale / _ALIGNMENT), 1) * _ALIGNMENT,
         max(round(width * scale / _ALIGNMENT), 1) * _ALIGNMENT,

@@ -102,7 +102,7 @@ class Corpus:
         return photo.relative_to(self._data).as_posix()
 
     def _taught(self, photo: Path, rgb: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-        kept = self._cache / f"{self._name(photo).replace('/', '_')}.png"
+        kept = self._cache / f"{self._name(photo).replace('/', '_')}.ade20k.png"
         if not kept.exists():
             self._teacher = self._teacher or PhotoTeacher(self._data / "networks")
             kept.parent.mkdir(parents=True, exist_ok=True)

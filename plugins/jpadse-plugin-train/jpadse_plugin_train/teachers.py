@@ -12,7 +12,8 @@ from jpadse_core.interfaces.label_sets import ADE20K_32, VOC_21
 from jpadse_core.interfaces.labels import TEXTURES, LabelSet
 
 VOID = 255
-_THINGS = frozenset({"person", "animal", "vehicle", "cycle", "furniture"})
+_UNKNOWN_TO_ADE20K = [TEXTURES.index("animal"), TEXTURES.index("cycle")]
+_OTHER, _VEHICLE = TEXTURES.index("other"), TEXTURES.index("vehicle")
 
 
 class Teacher:
@@ -48,14 +49,14 @@ class Teacher:
 
 
 class PhotoTeacher:
-    """ADE20K's stuff and VOC's things together, as general photos want both."""
+    """DeepLab-ADE20K, and of DeepLab-VOC what the 32 classes of the former lack: animals, cycles, trains, boats."""
 
     def __init__(self, networks: Path) -> None:
-        self._stuff = Teacher(networks / "deeplab_ade20k.tflite", ADE20K_32)
-        self._things = Teacher(networks / "deeplab_voc.tflite", VOC_21)
-        self._is_thing = np.array([texture in _THINGS for texture in TEXTURES])
+        self._ade20k = Teacher(networks / "deeplab_ade20k.tflite", ADE20K_32)
+        self._voc = Teacher(networks / "deeplab_voc.tflite", VOC_21)
 
     def textures(self, rgb: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
         """Texture ids, uint8 `[H, W]`."""
-        things = self._things.textures(rgb)
-        return np.where(self._is_thing[things], things, self._stuff.textures(rgb)).astype(np.uint8)
+        found, things = self._ade20k.textures(rgb), self._voc.textures(rgb)
+        lacking = np.isin(things, _UNKNOWN_TO_ADE20K) | ((things == _VEHICLE) & (found == _OTHER))
+        return np.where(lacking, things, found)

@@ -50,3 +50,23 @@ def test_a_setting_that_is_always_right_gains_on_one_that_never_is() -> None:
     counts = np.array([[wrong, right]] * 5)
     assert summary(counts, 1) == {"miou": [1.0, 1.0, 1.0], "accuracy": [1.0, 1.0, 1.0]}
     assert summary(counts, 0)["miou"] == [0.0, 0.0, 0.0]
+
+
+@pytest.mark.parametrize(
+    ("size", "seen"),
+    [((512, 1024), (384, 768)), ((512, 768), (384, 576)), ((512, 4096), (128, 1024)), ((90, 120), (192, 256))],
+)
+def test_the_internal_scale_goes_by_the_shorter_side(size: tuple[int, int], seen: tuple[int, int]) -> None:
+    assert internal_size(*size) == seen
+
+
+def test_the_shipped_extractor_sees_a_picture_as_it_is_measured() -> None:
+    from importlib.resources import as_file, files
+
+    from jpadse_core.builtin.deeplab import DeepLab
+    from jpadse_plugin_train.extractor.measure import onnx_logits
+
+    picture = np.random.default_rng(0).integers(0, 256, (4, 8, 3), np.uint8).repeat(40, 0).repeat(40, 1)
+    with as_file(files("jpadse_core.builtin.weights") / "deeplab.onnx") as weights:
+        measured = texture_map(onnx_logits(weights), picture)
+    assert (DeepLab().extract(picture).labels == measured).mean() > 0.95

@@ -12,13 +12,19 @@ from PIL import Image
 Logits: TypeAlias = Callable[[npt.NDArray[np.uint8]], npt.NDArray[np.float32]]
 """uint8 `[1, H, W, 3]` to float32 `[1, textures, H / 4, W / 4]`."""
 
-LONGER_SIDE = 512
+SHORTER_SIDE = 384
+LONGEST_SIDE = 1024
 LARGEST_ENLARGEMENT = 2.0
 
 
-def internal_size(height: int, width: int, longer: float = LONGER_SIDE, times: float = 1.0) -> tuple[int, int]:
-    """Height and width that the network sees a picture at: multiples of 32, the longer side about `longer * times`."""
-    scale = times * min(longer / max(height, width), LARGEST_ENLARGEMENT)
+def internal_size(height: int, width: int, shorter: float = SHORTER_SIDE, times: float = 1.0) -> tuple[int, int]:
+    """Height and width that the network sees a picture at, multiples of 32.
+
+    The shorter side is about `shorter * times`, unless the longer side would be more than `LONGEST_SIDE * times`, or
+    the picture enlarged by more than `LARGEST_ENLARGEMENT * times`.
+    """
+    limits = shorter / min(height, width), LONGEST_SIDE / max(height, width), LARGEST_ENLARGEMENT
+    scale = times * min(limits)
     return max(32, round(height * scale / 32) * 32), max(32, round(width * scale / 32) * 32)
 
 

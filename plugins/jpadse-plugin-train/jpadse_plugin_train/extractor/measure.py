@@ -15,7 +15,7 @@ from PIL import Image
 
 from jpadse_core.interfaces.label_sets import ADE20K_32, CITYSCAPES_19
 from jpadse_plugin_train.corpus import Corpus
-from jpadse_plugin_train.extractor.infer import LONGER_SIDE, Logits, internal_size, texture_map
+from jpadse_plugin_train.extractor.infer import SHORTER_SIDE, Logits, internal_size, texture_map
 from jpadse_plugin_train.extractor.scores import (
     Confusion,
     accuracy,
@@ -29,7 +29,7 @@ from jpadse_plugin_train.teachers import VOID, PhotoTeacher, Teacher
 _CITYSCAPES_IDS = (7, 8, 11, 12, 13, 17, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 31, 32, 33)
 _STREET_SIZE = (1024, 512)
 STRETCHED = (256, 512)
-"""Height and width that the network sees Cityscapes256's pictures at, whose frames were squashed."""
+"""Height and width of Cityscapes256's frames, which were squashed, at the pictures' number of rows."""
 
 Picture = npt.NDArray[np.uint8]
 Mapper = Callable[[Picture], Picture]
@@ -44,14 +44,14 @@ def onnx_logits(weights: Path, threads: int = 2) -> Logits:
     return lambda picture: np.asarray(session.run(["logits"], {"picture": picture})[0])
 
 
-def measure(data: Path, weights: Path, cache: Path, longer: int = LONGER_SIDE) -> dict[str, Any]:
+def measure(data: Path, weights: Path, cache: Path, shorter: int = SHORTER_SIDE) -> dict[str, Any]:
     """Every figure of the model card.
 
     Args:
         data: the data folder.
         weights: the ONNX file.
         cache: where the teachers' maps of photos are kept.
-        longer: the longer side that the network sees a picture at.
+        shorter: the shorter side that the network sees a picture at.
 
     Returns:
         By data set and judge: `miou` over the textures in the truth, `accuracy` over its pixels, `ious` by texture.
@@ -65,7 +65,7 @@ def measure(data: Path, weights: Path, cache: Path, longer: int = LONGER_SIDE) -
     )
 
     def ours(rgb: Picture) -> Picture:
-        return texture_map(network, rgb, internal_size(rgb.shape[0], rgb.shape[1], longer))
+        return texture_map(network, rgb, internal_size(rgb.shape[0], rgb.shape[1], shorter))
 
     held_out = Corpus(data, cache, validation=True).samples()
     squashed = [(s.rgb, s.textures) for s in held_out if s.name.startswith("street/cityscapes256/")]
@@ -73,9 +73,12 @@ def measure(data: Path, weights: Path, cache: Path, longer: int = LONGER_SIDE) -
     cid22 = [(s.rgb, s.textures) for s in held_out if s.name.startswith("photos/")]
     cityscapes = list(_cityscapes(data / "street" / "cityscapes"))
     found = {
-        "cityscapes256 validation": _summary(squashed, lambda rgb: texture_map(network, rgb, STRETCHED)),
+        "cityscapes256 validation": _summary(
+            squashed, lambda rgb: texture_map(network, rgb, internal_size(*STRETCHED, shorter))
+        ),
         "camvid val": _summary(camvid, ours),
         "camvid val, deeplab_cityscapes squeezed": _summary(camvid, street.textures),
+        "cid22 validation, against deeplab_ade20k": _summary([(rgb, ade20k.textures(rgb)) for rgb, _ in cid22], ours),
         "cid22 validation, against both photo teachers": _summary(cid22, ours),
         "cityscapes at 1024x512": _summary(cityscapes, ours),
         "cityscapes at 1024x512, deeplab_cityscapes squeezed": _summary(cityscapes, street.textures),
@@ -122,9 +125,9 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="the data folder")
     parser.add_argument("--weights", type=Path, required=True, help="the ONNX file")
     parser.add_argument("--cache", type=Path, default=Path("runs/teacher-maps"), help="kept teacher maps")
-    parser.add_argument("--longer", type=int, default=LONGER_SIDE, help="longer side the network sees")
+    parser.add_argument("--shorter", type=int, default=SHORTER_SIDE, help="shorter side the network sees")
     options = parser.parse_args()
-    for name, figures in measure(options.data, options.weights, options.cache, options.longer).items():
+    for name, figures in measure(options.data, options.weights, options.cache, options.shorter).items():
         print(json.dumps({"data": name} | figures))
 
 

@@ -19,7 +19,7 @@ from torch.nn import functional as F
 from jpadse_core.interfaces.labels import TEXTURES
 from jpadse_plugin_train.corpus import Corpus, Sample
 from jpadse_plugin_train.extractor.crops import Batch, Crops
-from jpadse_plugin_train.extractor.infer import texture_map
+from jpadse_plugin_train.extractor.infer import internal_size, texture_map
 from jpadse_plugin_train.extractor.model import DeepLab, fold_norms
 from jpadse_plugin_train.extractor.scores import Confusion, accuracy, confusion, mean_iou, no_pixels
 from jpadse_plugin_train.onnx_weights import read_onnx_weights
@@ -220,14 +220,14 @@ def _started(config: ExtractorConfig) -> DeepLab:
 
 
 def evaluate(network: nn.Module, held_out: list[Sample]) -> dict[str, Confusion]:
-    """Confusion on each part of the held-out samples; Cityscapes256 is seen at 512x256, its true proportions."""
+    """Confusion on each part of the held-out samples; Cityscapes256 is seen in its true proportions."""
     logits, found = logits_of(network), {}
     for part, prefix in _HELD_OUT.items():
         samples = [sample for sample in held_out if sample.name.startswith(prefix)]
         if samples:
             found[part] = no_pixels()
             for sample in samples:
-                size = (256, 512) if part == "cityscapes256" else None
+                size = internal_size(256, 512) if part == "cityscapes256" else None
                 found[part] += confusion(sample.textures, texture_map(logits, sample.rgb, size))
     return found
 
