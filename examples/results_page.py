@@ -46,9 +46,9 @@ POINTS = {
 CORNERS = ("distortion", "perception", "accuracy")
 METRICS = ("psnr", "ms-ssim", "psnr-b", "ssimulacra2", "st-lpips", "fd-efficientnet-lite0")
 LEAD = (
-    "Every codec against itself: plain, and enhanced, decoded for each corner, with a label map and without, on "
-    "{counts}. All bytes of the files count, and none of these pictures was trained on. In short, a case being a "
-    "codec on a set:"
+    "Every codec against itself: plain, and enhanced, decoded for each corner, with a label map in every file (by "
+    "default photos have none, docs/decisions/0023) and without, on {counts}. All bytes of the files count, and none "
+    "of these pictures was trained on. In short, a case being a codec on a set:"
 )
 BYTES = (
     "BD-rate against the plain codec, per cent of bytes at equal values, below 0 is better: with a map / without, "
@@ -219,6 +219,7 @@ def main() -> None:
     options += [f"--points={codec}={POINTS[codec]}" for codec in codecs if codec in POINTS]
     options += [f"--bpp={RATES}"] if set(codecs) - set(POINTS) else []
     options += [f"--preference={corner}" for corner in CORNERS] + ["--against=none-semantics", f"--jobs={given.jobs}"]
+    options += ["--semantics-rate=0"]  # what maps are worth where the default sends none, too
     options += [f"--metric={metric}" for metric in given.metric or METRICS]
     options += [f"--minutes={given.minutes / len(sets):.4g}"] if given.minutes is not None else []
     page = Page(options, given.work)

@@ -37,6 +37,12 @@ if TYPE_CHECKING:
 @click.argument("pictures", nargs=-1, required=True, type=TAKEN)
 @component_options
 @click.option(
+    "--semantics-rate",
+    type=click.FloatRange(0),
+    show_default="where the enhancer has a use for the map",
+    help="What a map's bytes weigh, as in jpadse encode; 0 sends every map.",
+)
+@click.option(
     "--points",
     "qualities",
     multiple=True,
@@ -160,7 +166,7 @@ def _settings(given: dict[str, Any]) -> Settings:
     return Settings(
         codecs, points, extractors, enhancers, preferences, given["size"],
         extractors_made_with(extractors, given["semantics_options"]),
-        codecs_called_with(codecs, given["codec_options"], "--points or --bpp"),
+        codecs_called_with(codecs, given["codec_options"], "--points or --bpp"), given["semantics_rate"],
     )  # fmt: skip
 
 

@@ -91,6 +91,7 @@ def file_key(source: Source, size: Size | None, coding: Coding, point: Point) ->
             "codec": component_identity("codec", coding.codec, coding.options),
             "enhancer": variant.enhancer and component_identity("enhancer", variant.enhancer),
             "semantics": variant.semantics and component_identity("semantics", variant.semantics, variant.options),
+            "semantics_rate": variant.semantics_rate,
             "jpadse": [versions_of(["jpadse"]), code_digest("jpadse_core")],
             "point": asdict(point),
         }

@@ -57,7 +57,14 @@ def pipeline_for(codec: str, variant: Variant, options: Given = (), *, rememberi
     enhancer = None if variant.enhancer is None else load("enhancer", variant.enhancer)
     if enhancer is not None and remembering:
         enhancer = RememberingEnhancer(enhancer)
-    return build_pipeline(codec, variant.semantics, enhancer, options=dict(options), semantics_options=made_with)
+    return build_pipeline(
+        codec,
+        variant.semantics,
+        enhancer,
+        options=dict(options),
+        semantics_options=made_with,
+        semantics_rate=variant.semantics_rate,
+    )
 
 
 def _clock(pipeline: Pipeline) -> float:

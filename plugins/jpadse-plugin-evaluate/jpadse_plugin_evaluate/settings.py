@@ -49,11 +49,12 @@ class Point:
 @dataclass(frozen=True)
 class Variant:
     """One way to make a file with a codec: plain (neither is given), or enhanced, with or without a label map; the
-    options are the extractor's."""
+    options are the extractor's, and the rate is `build_pipeline`'s."""
 
     enhancer: str | None = None
     semantics: str | None = None
     options: Given = ()
+    semantics_rate: float | None = None
 
     @property
     def name(self) -> str:
@@ -103,6 +104,7 @@ class Settings:
         points: of every codec.
         size: pictures are resized to it first; None leaves them as they are.
         options: of extractors that are made with some, by name.
+        semantics_rate: what a map's bytes weigh, as for `build_pipeline`.
         codec_options: of codecs, beside their quality, by name.
     """
 
@@ -114,12 +116,16 @@ class Settings:
     size: Size | None = None
     options: Mapping[str, Given] = field(default_factory=dict)
     codec_options: Mapping[str, Given] = field(default_factory=dict)
+    semantics_rate: float | None = None
 
     def variants(self) -> Iterator[Variant]:
         """Every enhancer with every extractor."""
         for enhancer in self.enhancers:
             for semantics in self.semantics:
-                yield Variant(enhancer, None if semantics == "none" else semantics, self.options.get(semantics, ()))
+                if semantics == "none":
+                    yield Variant(enhancer)
+                else:
+                    yield Variant(enhancer, semantics, self.options.get(semantics, ()), self.semantics_rate)
 
     def codings(self) -> Iterator[Coding]:
         """Every codec plain, then every enhancer with every extractor."""

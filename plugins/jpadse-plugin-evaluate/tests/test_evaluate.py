@@ -432,6 +432,19 @@ def test_what_an_earlier_search_found_is_not_searched_again(pictures: Path, monk
     assert perform(replace(job, found=searched.quality)).size == searched.size
 
 
+def test_every_map_is_sent_where_its_bytes_weigh_nothing(
+    tmp_path: Path, pictures: Path, jpadse: Callable[..., Any]
+) -> None:
+    def map_bytes(*options: str) -> list[int]:
+        command = ("evaluate", pictures, "--points", "5", "--metric", "psnr", "--jobs", "1", *options)
+        assert jpadse(*command, "--json", tmp_path / "r.json").code == 0
+        measured = json.loads((tmp_path / "r.json").read_text())["measured"]
+        return [entry["sections"].get("label_map", 0) for entry in measured if entry["curve"]["variant"] == "deeplab"]
+
+    assert not any(map_bytes())
+    assert all(map_bytes("--semantics-rate", "0"))
+
+
 def test_a_size_is_the_longer_side_or_both(pictures: Path) -> None:
     assert read_rgb(pictures / "coffee.png", 92).shape == (84, 92, 3)
     assert read_rgb(pictures / "coffee.png", 1000).shape == (168, 184, 3)
