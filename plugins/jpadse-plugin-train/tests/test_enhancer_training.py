@@ -56,7 +56,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
         labels.save(folder / f"data/street/cityscapes256/labels/{number:04}.png")
     for number in range(13):
         _picture(number).save(folder / f"data/photos/cid22/{number:02}.png")
-        Image.fromarray(np.full((64, 64), number, np.uint8)).save(maps / f"photos_cid22_{number:02}.png.png")
+        Image.fromarray(np.full((64, 64), number, np.uint8)).save(maps / f"photos_cid22_{number:02}.png.ade20k.png")
     return folder
 
 
