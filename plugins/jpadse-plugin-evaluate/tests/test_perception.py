@@ -158,6 +158,7 @@ def users(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None
         path.parent.mkdir(parents=True)
         (tmp_path / "site" / package / "__init__.py").touch()
         torch.save(weights, path)
+        monkeypatch.delitem(sys.modules, package, raising=False)
         kept = kept_as_users_weights(features_of(backbone), tmp_path, distance.name)
         monkeypatch.setattr(distance, "BACKBONE", kept)
 
