@@ -173,6 +173,12 @@ class TestEncodeAndDecode:
         assert jpadse("encode", photo, "-o", tmp_path / "out.jpg", *TOY, "--quiet").err == ""
         assert "label_map" in jpadse("-v", "encode", photo, "-o", tmp_path / "out.jpg", *TOY).err
 
+    def test_who_names_an_extractor_and_gets_no_map_is_told_why(self, jpadse: Run, photo: Path, tmp_path: Path) -> None:
+        encode = ("encode", photo, "-q", "10", "-o", tmp_path / "out.jpg")
+        assert "map skipped" not in jpadse(*encode).err
+        assert "map skipped: enhancer" in jpadse(*encode, "--semantics", "deeplab").err
+        assert "map" not in jpadse(*encode, "--semantics", "deeplab", "--semantics-rate", "0").err
+
     def test_q_means_quality_and_nothing_else(self, jpadse: Run, photo: Path, tmp_path: Path) -> None:
         finished = jpadse("-q", "encode", photo, "-o", tmp_path / "out.jpg", *TOY)
         assert finished.code == 2

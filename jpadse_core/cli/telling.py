@@ -14,7 +14,10 @@ from jpadse_core.encoded import Encoded
 
 
 def tell_encoded(ctx: click.Context, output: str, encoded: Encoded, as_json: bool) -> None:
-    """A line for people on stderr, more of them with `-v`, and a JSON document on stdout where it is asked for."""
+    """A line for people on stderr, more of them with `-v`, and a JSON document on stdout where it is asked for.
+
+    Whoever names an extractor and gets no map is told why without asking.
+    """
     _mind_the_extension(ctx, output, encoded)
     if as_json:
         print_json(
@@ -37,9 +40,14 @@ def tell_encoded(ctx: click.Context, output: str, encoded: Encoded, as_json: boo
     for name, value in encoded.options.items():
         tell(ctx, f"  {name:<10} {value!s:>10}", detail=True)
     if encoded.map_choice is not None:
-        tell(ctx, f"  map {encoded.map_choice.decision}: {encoded.map_choice.reason}", detail=True)
+        missed = encoded.map_choice.decision == "skipped" and _asked_for(ctx, "semantics")
+        tell(ctx, f"  map {encoded.map_choice.decision}: {encoded.map_choice.reason}", detail=not missed)
     for name, size in encoded.sections.items():
         tell(ctx, f"  {name:<10} {size:>10,} bytes", detail=True)
+
+
+def _asked_for(ctx: click.Context, option: str) -> bool:
+    return ctx.get_parameter_source(option) is click.core.ParameterSource.COMMANDLINE
 
 
 def _semantics(encoded: Encoded) -> dict[str, Any]:
