@@ -15,6 +15,8 @@ from PIL import Image
 
 torch = pytest.importorskip("torch", reason="training needs torch")
 
+from torch.nn import functional as F  # noqa: E402
+
 from jpadse_core import build_pipeline  # noqa: E402
 from jpadse_core.builtin.conditioning import hint_vector  # noqa: E402
 from jpadse_core.builtin.network_enhancer import NetworkEnhancer  # noqa: E402
@@ -204,9 +206,20 @@ def test_every_loss_can_be_asked_for(data: Path) -> None:
         0,
     )
     common = ("pixels", "features", "halved", "perceptual", "adversarial")
-    due = {f"{corner}/{name}" for corner in "PA" for name in common} | {"D/pixels"}
+    due = {f"{corner}/{name}" for corner in "PA" for name in common} | {"D/pixels", "D/squared"}
     assert terms.keys() == due | {"P/matching", "A/divergence", "A/labels"}
     assert all(bool(term.isfinite()) for term in terms.values())
+
+
+def test_a_network_begins_with_a_transform_that_keeps_all_of_the_picture() -> None:
+    reader = EnhancerNetwork(Size(channels=48, blocks=1)).read_picture
+    picture = torch.randn(1, 3, 16, 16)
+    read = reader(F.pixel_unshuffle(picture, 4)) - reader.bias[:, None, None]
+    read[:, :3] /= 0.5
+    read[:, 3:] /= 4
+    torch.testing.assert_close(read.square().sum(), picture.square().sum())
+    flat = reader(torch.ones(1, 48, 4, 4)) - reader.bias[:, None, None]
+    torch.testing.assert_close(flat[0, :, 1, 1], torch.tensor([2.0] * 3 + [0.0] * 45), atol=1e-4, rtol=0)
 
 
 def test_ms_ssim_wants_crops_that_it_can_measure(data: Path) -> None:

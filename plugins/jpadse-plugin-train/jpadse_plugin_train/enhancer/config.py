@@ -22,6 +22,7 @@ class DistortionLoss(_Weights):
     """Weights of what `x_D` is trained for."""
 
     pixels: float = Field(1.0, ge=0, description="Charbonnier")
+    squared: float = Field(20.0, ge=0, description="squared error, by which a network leaves the start far sooner")
     ms_ssim: float = Field(0.0, ge=0, description="1 - MS-SSIM; crops must be larger than 160 pixels")
 
 

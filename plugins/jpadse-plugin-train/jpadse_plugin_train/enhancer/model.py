@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -62,6 +63,26 @@ class ModulatedBlock(nn.Module):
         return features + self.second(F.relu(self.first(modulated)))
 
 
+def _from_picture(size: Size) -> nn.Conv2d:
+    """The convolution of a folded picture, begun at each cell's cosine transform.
+
+    Nearly all that random filters give is the cell's mean, and the network would first have to find what codecs spoil.
+    The mean and the other coefficients are scaled so that both are of the size of the features.
+    """
+    first = nn.Conv2d(3 * CELL * CELL, size.channels, 3, padding=1)
+    cosines = torch.cos(math.pi / CELL * torch.outer(torch.arange(CELL), torch.arange(CELL) + 0.5))
+    cosines *= torch.tensor([1.0] + [math.sqrt(2)] * (CELL - 1))[:, None] / math.sqrt(CELL)
+    bases = torch.kron(cosines, cosines)
+    bases *= torch.tensor([0.5] + [4.0] * (CELL * CELL - 1))[:, None]
+    low_frequencies_first = torch.kron(torch.eye(3), bases).unflatten(0, (3, -1)).transpose(0, 1).flatten(0, 1)
+    count = min(size.channels, first.in_channels)
+    with torch.no_grad():
+        first.weight.mul_(0.3)
+        first.weight[:count] = 0
+        first.weight[:count, :, 1, 1] = low_frequencies_first[:count]
+    return first
+
+
 def _to_picture(size: Size) -> nn.Conv2d:
     """The convolution to a residual picture, folded; starts at zero."""
     last = nn.Conv2d(size.channels, 3 * CELL * CELL, 3, padding=1)
@@ -107,7 +128,7 @@ class EnhancerNetwork(nn.Module):
             nn.Conv2d(size.map_channels, size.map_channels, 3, padding=1),
             nn.ReLU(),
         )
-        self.read_picture = nn.Conv2d(3 * CELL * CELL, size.channels, 3, padding=1)
+        self.read_picture = _from_picture(size)
         self.phase = nn.Parameter(torch.zeros(1, size.channels, PHASES, PHASES))
         self.trunk = nn.ModuleList(ModulatedBlock(size) for _ in range(size.blocks))
         self.distortion = ResidualHead(size)

@@ -74,6 +74,8 @@ class DistortionObjective:
     def terms_of(self, base: Tensor, batch: Batch) -> dict[str, Tensor]:
         """The terms for a given `x_D`."""
         terms = {"D/pixels": self._weights.pixels * charbonnier(base, batch.original)}
+        if self._weights.squared:
+            terms["D/squared"] = self._weights.squared * F.mse_loss(base, batch.original)
         if self._weights.ms_ssim:
             terms["D/ms_ssim"] = self._weights.ms_ssim * dissimilarity(base, batch.original)
         return terms
