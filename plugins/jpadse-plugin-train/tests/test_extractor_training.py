@@ -10,7 +10,7 @@ import pytest
 torch = pytest.importorskip("torch", reason="training needs torch")
 
 from jpadse_plugin_train.corpus import Sample  # noqa: E402
-from jpadse_plugin_train.extractor.crops import Crops  # noqa: E402
+from jpadse_plugin_train.extractor.crops import Batch, Crops  # noqa: E402
 from jpadse_plugin_train.extractor.train import ExtractorConfig, Run  # noqa: E402
 
 
@@ -67,3 +67,20 @@ def test_labels_stay_on_their_pixels(samples: list[Sample]) -> None:
             grey = picture[2::4, 2::4].mean(-1)[textures < 24]
             agreements.append(np.corrcoef(grey, textures[textures < 24])[0, 1])
     assert np.nanmedian(agreements) > 0.95
+
+
+def test_rare_textures_weigh_more_in_street_scenes_but_not_in_photos(samples: list[Sample], tmp_path: Path) -> None:
+    textures = np.zeros((64, 64), np.uint8)
+    textures[:8, :8] = 5
+    even = Sample("street/cityscapes256/0", samples[0].rgb[:64, :64], textures, True, True)
+    run = Run(_config(tmp_path), [even], [])
+
+    def loss(street: bool, guessed: int) -> float:
+        logits = torch.zeros(1, 24, 16, 16)
+        logits[:, guessed] = 9
+        batch = Batch(even.rgb[None], textures[None, ::4, ::4], np.array([street]))
+        return float(run.loss(logits, batch))
+
+    wrong_where_rare, wrong_where_common = loss(False, 0), loss(False, 5)
+    assert wrong_where_rare / wrong_where_common == pytest.approx(4 / 252, rel=0.1)
+    assert loss(True, 0) > 2 * wrong_where_rare

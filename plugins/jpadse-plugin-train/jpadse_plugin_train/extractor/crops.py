@@ -25,10 +25,12 @@ class Batch:
     Attributes:
         pictures: uint8 `[N, H, W, 3]`.
         textures: uint8 `[N, H / 4, W / 4]`; 255 is void.
+        street: bool `[N]`, whether a crop is of a street scene with true labels.
     """
 
     pictures: npt.NDArray[np.uint8]
     textures: npt.NDArray[np.uint8]
+    street: npt.NDArray[np.bool_]
 
 
 class Crops:
@@ -53,7 +55,8 @@ class Crops:
         side, short, long = self._side, self._side * 3 // 4 // 32 * 32, self._side * 5 // 4 // 32 * 32
         height, width = ((side, side), (short, long), (side, side), (long, short))[random.integers(4)]
         made = [self._crop(random, height, width) for _ in range(self._batch)]
-        return Batch(np.stack([picture for picture, _ in made]), np.stack([textures for _, textures in made]))
+        pictures, textures, street = zip(*made, strict=True)
+        return Batch(np.stack(pictures), np.stack(textures), np.array(street))
 
     def ahead(self, first: int, last: int, depth: int = 4) -> Iterator[Batch]:
         """Batches `first` to `last - 1`, made `depth` ahead by one thread."""
@@ -67,7 +70,7 @@ class Crops:
 
     def _crop(
         self, random: np.random.Generator, height: int, width: int
-    ) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
+    ) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8], bool]:
         pool = self._photos if random.random() < self._share and self._photos else self._streets or self._photos
         sample = pool[random.integers(len(pool))]
         scale = np.exp(random.uniform(np.log(0.5), np.log(2.0 if sample.street else 1.6)))
@@ -81,7 +84,7 @@ class Crops:
         picture = _recoloured(picture, random)
         if random.random() < 0.5:
             picture = _compressed(picture, random)
-        return picture, textures
+        return picture, textures, sample.street
 
 
 def _window(

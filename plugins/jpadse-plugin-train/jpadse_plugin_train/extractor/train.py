@@ -51,7 +51,9 @@ class ExtractorConfig(BaseModel):
     warmup: int = Field(60, ge=0)
     ema: float = Field(0.995, ge=0, lt=1)
     photo_share: float = Field(0.45, ge=0, le=1)
-    balance: float = Field(0.25, ge=0, le=1, description="a texture weighs its frequency to minus this power")
+    balance: float = Field(
+        0.25, ge=0, le=1, description="in streets, a texture weighs its frequency to minus this power"
+    )
     start_from: Path | None = Field(None, description="a checkpoint or exported ONNX file whose weights to start from")
     imagenet: bool = Field(True, description="start the backbone from ImageNet weights")
     evaluate_every: int = Field(300, gt=0)
@@ -155,14 +157,21 @@ class Run:
         self.network.train()
         with mixed_precision():
             logits = self.network(_planes(batch.pictures))
-        truth = torch.from_numpy(batch.textures).long()
-        loss = F.cross_entropy(logits.float(), truth, self._weights, ignore_index=VOID)
+        loss = self.loss(logits.float(), batch)
         self._optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)
         self._optimizer.step()
         self._blend(1 - min(config.ema, (step + 1) / (step + 10)))
         return loss.item()
+
+    def loss(self, logits: Tensor, batch: Batch) -> Tensor:
+        """Cross entropy; rare textures weigh more in street scenes, but not in photos, where a teacher guesses them."""
+        truth = torch.from_numpy(batch.textures).long()
+        known = truth != VOID
+        weights = self._weights[truth.where(known, 0)].where(torch.from_numpy(batch.street)[:, None, None], 1) * known
+        losses = F.cross_entropy(logits, truth, ignore_index=VOID, reduction="none")
+        return (losses * weights).sum() / weights.sum().clamp(min=1)
 
     @torch.no_grad()
     def _blend(self, share: float) -> None:
@@ -238,13 +247,11 @@ def _planes(pictures: npt.NDArray[np.uint8]) -> Tensor:
 
 
 def _balanced(samples: list[Sample], power: float) -> Tensor:
-    """Weight of every texture, float32 `[textures]`, of mean 1 over the pixels of an even mix of streets and photos."""
-    shares = np.zeros(len(TEXTURES))
-    for street in (False, True):
-        chosen = [sample.textures[::4, ::4].ravel() for sample in samples if sample.street == street]
-        if chosen:
-            counts = np.bincount(np.concatenate(chosen), minlength=256)[: len(TEXTURES)]
-            shares += counts / max(1, counts.sum())
-    shares /= shares.sum()
+    """Weight of every texture, float32 `[textures]`, of mean 1 over the pixels of street scenes."""
+    counts = np.zeros(len(TEXTURES))
+    for sample in samples:
+        if sample.street:
+            counts += np.bincount(sample.textures[::4, ::4].ravel(), minlength=256)[: len(TEXTURES)]
+    shares = counts / max(1, counts.sum())
     weights = (shares + 0.001) ** -power
-    return torch.tensor(weights / (weights * shares).sum(), dtype=torch.float32)
+    return torch.tensor(weights / max((weights * shares).sum(), 1e-9), dtype=torch.float32)
