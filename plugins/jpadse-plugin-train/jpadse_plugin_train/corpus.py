@@ -31,6 +31,7 @@ class Sample:
         clean: whether the picture is good enough to be a target of restoration.
         street: whether it shows a street scene with human labels.
         extracted: texture ids by an extractor, mistakes included, uint8 `[H, W]`; or None.
+        squashed: how many times narrower the picture is than what it shows.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Sample:
     clean: bool
     street: bool
     extracted: npt.NDArray[np.uint8] | None = None
+    squashed: int = 1
 
 
 def _labelled(path: Path, label_set: LabelSet) -> npt.NDArray[np.uint8]:
@@ -52,12 +54,12 @@ def read_rgb(path: Path) -> npt.NDArray[np.uint8]:
     return np.asarray(Image.open(path).convert("RGB"))
 
 
-def _street(folder: Path, validation: bool) -> Iterator[tuple[Path, LabelSet, Path, bool]]:
+def _street(folder: Path, validation: bool) -> Iterator[tuple[Path, LabelSet, Path, bool, int]]:
     for photo in sorted((folder / "cityscapes256" / "photos").glob("*.jpg")):
         if (int(photo.stem) >= _CITYSCAPES_VALIDATION) == validation:
-            yield photo, CITYSCAPES_19, folder / "cityscapes256" / "labels" / f"{photo.stem}.png", True
+            yield photo, CITYSCAPES_19, folder / "cityscapes256" / "labels" / f"{photo.stem}.png", True, 2
     for photo in sorted((folder / "camvid" / ("val" if validation else "train")).glob("*.jpg")):
-        yield photo, CAMVID_11, photo.with_suffix(".png"), False
+        yield photo, CAMVID_11, photo.with_suffix(".png"), False, 1
 
 
 def _photos(folder: Path, validation: bool) -> Iterator[Path]:
@@ -89,9 +91,10 @@ class Corpus:
     def samples(self, wanted: Callable[[bool, bool], bool] = lambda clean, street: True) -> list[Sample]:
         """Load the pictures for which `wanted(clean, street)` holds."""
         found: list[Sample] = []
-        for photo, label_set, labels, clean in _street(self._data / "street", self._validation):
+        for photo, label_set, labels, clean, squashed in _street(self._data / "street", self._validation):
             if wanted(clean, True):
-                found.append(Sample(self._name(photo), read_rgb(photo), _labelled(labels, label_set), clean, True))
+                rgb, textures = read_rgb(photo), _labelled(labels, label_set)
+                found.append(Sample(self._name(photo), rgb, textures, clean, True, squashed=squashed))
         for photo in _photos(self._data / "photos", self._validation):
             if wanted(True, False):
                 rgb = read_rgb(photo)

@@ -15,8 +15,6 @@ from jpadse_core.interfaces.semantics import SemanticExtractor
 from jpadse_plugin_train.corpus import Sample
 
 _QUALITY = 6
-_SQUASHED = 2
-"""Cityscapes256 is half as wide as its streets are."""
 
 
 def extracted_textures(rgb: npt.NDArray[np.uint8], extractor: SemanticExtractor, cache: Path) -> npt.NDArray[np.uint8]:
@@ -43,7 +41,7 @@ def with_extracted(sample: Sample, extractor: SemanticExtractor, cache: Path, *,
             77 % of the pixels, on held-out ones on 62: so it looks at a JPEG of quality 6, which costs about as much.
     """
     height, width = sample.rgb.shape[:2]
-    seen = Image.fromarray(sample.rgb).resize((width * (_SQUASHED if sample.street else 1), height))
+    seen = Image.fromarray(sample.rgb).resize((width * sample.squashed, height))
     if familiar:
         coded = BytesIO()
         seen.save(coded, "JPEG", quality=_QUALITY)

@@ -14,7 +14,6 @@ from PIL import Image
 from jpadse_plugin_train.corpus import Sample
 from jpadse_plugin_train.teachers import VOID
 
-_SQUASHED = "street/cityscapes256/"
 _GREY = 127
 
 
@@ -75,9 +74,9 @@ class Crops:
         sample = pool[random.integers(len(pool))]
         scale = np.exp(random.uniform(np.log(0.5), np.log(2.0 if sample.street else 1.6)))
         aspect = np.exp(random.uniform(-0.2, 0.2))
-        if sample.name.startswith(_SQUASHED):
+        if sample.squashed > 1:
             scale = max(scale, 0.6)
-            aspect *= 2 if random.random() < 0.5 else 1
+            aspect *= sample.squashed if random.random() < 0.5 else 1
         picture, textures = _window(sample, random, height, width, scale, scale * aspect)
         if random.random() < 0.5:
             picture, textures = picture[:, ::-1], textures[:, ::-1]

@@ -28,8 +28,6 @@ from jpadse_plugin_train.teachers import VOID, PhotoTeacher, Teacher
 
 _CITYSCAPES_IDS = (7, 8, 11, 12, 13, 17, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 31, 32, 33)
 _STREET_SIZE = (1024, 512)
-STRETCHED = (256, 512)
-"""Height and width of Cityscapes256's frames, which were squashed, at the pictures' number of rows."""
 
 Picture = npt.NDArray[np.uint8]
 Mapper = Callable[[Picture], Picture]
@@ -64,18 +62,16 @@ def measure(data: Path, weights: Path, cache: Path, shorter: int = SHORTER_SIDE)
         PhotoTeacher(networks),
     )
 
-    def ours(rgb: Picture) -> Picture:
-        return texture_map(network, rgb, internal_size(rgb.shape[0], rgb.shape[1], shorter))
+    def ours(rgb: Picture, squashed: int = 1) -> Picture:
+        return texture_map(network, rgb, internal_size(rgb.shape[0], rgb.shape[1] * squashed, shorter))
 
     held_out = Corpus(data, cache, validation=True).samples()
-    squashed = [(s.rgb, s.textures) for s in held_out if s.name.startswith("street/cityscapes256/")]
+    squashed = [(s.rgb, s.textures) for s in held_out if s.squashed > 1]
     camvid = [(s.rgb, s.textures) for s in held_out if s.name.startswith("street/camvid/")]
     cid22 = [(s.rgb, s.textures) for s in held_out if s.name.startswith("photos/")]
     cityscapes = list(_cityscapes(data / "street" / "cityscapes"))
     found = {
-        "cityscapes256 validation": _summary(
-            squashed, lambda rgb: texture_map(network, rgb, internal_size(*STRETCHED, shorter))
-        ),
+        "cityscapes256 validation": _summary(squashed, lambda rgb: ours(rgb, squashed=2)),
         "camvid val": _summary(camvid, ours),
         "camvid val, deeplab_cityscapes squeezed": _summary(camvid, street.textures),
         "cid22 validation, against deeplab_ade20k": _summary([(rgb, ade20k.textures(rgb)) for rgb, _ in cid22], ours),

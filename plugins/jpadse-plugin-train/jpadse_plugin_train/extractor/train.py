@@ -236,7 +236,8 @@ def evaluate(network: nn.Module, held_out: list[Sample]) -> dict[str, Confusion]
         if samples:
             found[part] = no_pixels()
             for sample in samples:
-                size = internal_size(256, 512) if part == "cityscapes256" else None
+                height, width = sample.rgb.shape[:2]
+                size = internal_size(height, width * sample.squashed)
                 found[part] += confusion(sample.textures, texture_map(logits, sample.rgb, size))
     return found
 

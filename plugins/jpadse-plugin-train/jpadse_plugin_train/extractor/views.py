@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from jpadse_plugin_train.corpus import Corpus, Sample
 from jpadse_plugin_train.extractor.infer import Logits, averaged, internal_size, most_likely, view
-from jpadse_plugin_train.extractor.measure import STRETCHED, onnx_logits
+from jpadse_plugin_train.extractor.measure import onnx_logits
 from jpadse_plugin_train.extractor.scores import Confusion, accuracy, confusion, mean_iou
 
 SETTINGS: tuple[tuple[tuple[float, ...], bool], ...] = (
@@ -34,11 +34,10 @@ _DRAWS = 500
 def maps(sample: Sample, network: Logits) -> Iterator[npt.NDArray[np.uint8]]:
     """The texture map of one picture for each of `SETTINGS`; every view is made once."""
     height, width = sample.rgb.shape[:2]
-    shape = STRETCHED if sample.name.startswith(_PARTS[0]) else (height, width)
 
     @cache
     def seen(times: float, mirrored: bool) -> npt.NDArray[np.float32]:
-        return view(network, sample.rgb, internal_size(*shape, times=times), mirrored)
+        return view(network, sample.rgb, internal_size(height, width * sample.squashed, times=times), mirrored)
 
     for scales, flip in SETTINGS:
         views = [seen(times, mirrored) for times in scales for mirrored in ((False, True) if flip else (False,))]
