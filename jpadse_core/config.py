@@ -81,6 +81,8 @@ def read_config(source: ConfigSource) -> PipelineConfig:
         return source
     if isinstance(source, Mapping):
         return _validated(source, "the configuration")
+    if not isinstance(source, str | os.PathLike):
+        raise ConfigError(f"a configuration is a path or a mapping, not {source!r}")
     path = Path(source)
     return _validated(_loaded(path), str(path))
 

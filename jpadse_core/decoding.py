@@ -138,8 +138,7 @@ def _enhanced(
             chosen = parts.find("enhancer", header.enhancer, header.enhancer_distribution)
             _note_other_weights(header.weights, chosen)
     except JpadseError as error:
-        needed = f": pip install {header.enhancer_distribution}" if header and header.enhancer_distribution else ""
-        return _lost(base, f"its enhancer is not usable: {error}{needed}")
+        return _lost(base, f"its enhancer is not usable: {error}")
     try:
         guide = _guide(opened, base)
         semantics = _semantic_map(opened, base)

@@ -51,10 +51,7 @@ def derive_again(
             extractor = parts.find("semantics", header.semantics, header.semantics_distribution)
         label_map = derive(extractor, base, header.divisor)
     except JpadseError as error:
-        install = f": pip install {header.semantics_distribution}" if header.semantics_distribution else ""
-        _changed(
-            f"without the label map that the file was measured with: its extractor is not usable: {error}{install}"
-        )
+        _changed(f"without the label map that the file was measured with: its extractor is not usable: {error}")
         return None
     digest = str(getattr(extractor, "digest", ""))
     if extractor.name != header.semantics:

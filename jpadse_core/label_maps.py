@@ -12,7 +12,7 @@ import numpy.typing as npt
 from jpadse_core.bitstream.instances import colour_instances, decode_colours, encode_colours
 from jpadse_core.bitstream.label_map import decode_labels, encode_labels
 from jpadse_core.bitstream.varint import Reader, write_varint
-from jpadse_core.errors import SemanticsError
+from jpadse_core.errors import BitstreamError, SemanticsError
 from jpadse_core.interfaces.labels import LabelArray
 
 _WITH_INSTANCES = 0x80
@@ -32,11 +32,14 @@ def encode_label_map(labels: LabelArray, instances: npt.NDArray[np.integer] | No
     Raises:
         SemanticsError: the arrays are not of that kind or have no pixel.
     """
-    if labels.ndim != 2 or labels.dtype not in (np.uint8, np.uint16) or not labels.size:
+    if not (
+        isinstance(labels, np.ndarray) and labels.ndim == 2 and labels.dtype in (np.uint8, np.uint16) and labels.size
+    ):
         raise SemanticsError("a label map is a uint8 or uint16 array of shape [height, width], with a pixel at least")
     block = encode_labels(labels)
     if instances is None:
         return block
+    instances = np.asarray(instances)
     if instances.shape != labels.shape or not np.issubdtype(instances.dtype, np.integer):
         raise SemanticsError("instances are integers of the label map's shape")
     layer = encode_colours(labels, colour_instances(labels, instances))
@@ -68,6 +71,8 @@ def decode_instances(data: bytes) -> npt.NDArray[np.uint8] | None:
 
 
 def _split(data: bytes) -> tuple[bytes, bytes | None]:
+    if not isinstance(data, bytes | bytearray | memoryview):
+        raise BitstreamError(f"a label map is coded as bytes, not as {type(data).__name__}")
     if data[:1] != bytes([_WITH_INSTANCES]):
         return data, None
     reader = Reader(data[1:], "label map")

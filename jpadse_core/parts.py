@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from jpadse_core.errors import PluginBroken, TextureUndeclared
+from jpadse_core.errors import PluginBroken, PluginNotFound, TextureUndeclared
 from jpadse_core.interfaces.codec import Codec
 from jpadse_core.interfaces.labels import LabelSet
 from jpadse_core.interfaces.semantics import SemanticExtractor
@@ -32,7 +32,7 @@ class Parts:
 
         Args:
             kind, name: what is wanted.
-            distribution: which one to take it from where several claim the name.
+            distribution: which one to take it from where several claim the name, and to install where none does.
 
         Raises:
             PluginError: it is neither in hand nor usable as installed.
@@ -42,6 +42,8 @@ class Parts:
             return self._in_hand[key]
         if key not in self._loaded:
             claims = [component for component in discover(kind) if component.name == name]
+            if not claims and distribution:
+                raise PluginNotFound(f'{kind} "{name}" is not installed: pip install --upgrade {distribution}')
             preferred = next((component for component in claims if component.distribution == distribution), None)
             crowded = preferred is not None and preferred.status == "conflict"
             self._loaded[key] = load(kind, f"{distribution}:{name}" if crowded else name)

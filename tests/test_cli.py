@@ -163,6 +163,12 @@ class TestEncodeAndDecode:
         assert finished.code == 2
         assert "exclude each other" in finished.err
 
+    @pytest.mark.parametrize("other", [("-q", "10"), ("--target-psnr", "30")])
+    def test_so_is_the_quality_among_the_options(self, jpadse: Run, photo: Path, other: tuple[str, str]) -> None:
+        finished = jpadse("encode", photo, "-o", "-", *TOY, "--option", "quality=5", *other)
+        assert finished.code == 2
+        assert "exclude each other" in finished.err
+
     def test_components_can_be_left_out(self, jpadse: Run, photo: Path, tmp_path: Path) -> None:
         target = tmp_path / "out.jpg"
         assert jpadse("encode", photo, "-o", target, "--semantics", "none", "--enhancer", "none").code == 0

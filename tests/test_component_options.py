@@ -13,6 +13,7 @@ from PIL import Image
 from toys import ToyEnhancer, ToyExtractor
 
 from jpadse_core import (
+    CodecError,
     EnhancementLost,
     EnhancerError,
     JpadseError,
@@ -194,3 +195,8 @@ def test_labels_that_are_no_label_set_are_refused() -> None:
 
     with pytest.raises(PluginBroken, match="its labels are tuple, not a LabelSet"):
         build_pipeline("jpeg", Loose(), ToyEnhancer())
+
+
+def test_options_that_are_no_mapping_are_refused(coffee: RgbImage) -> None:
+    with pytest.raises(CodecError, match=r"a mapping or its Options, not 5"):
+        build_pipeline("jpeg", None, None).encode(coffee, 5)  # type: ignore[arg-type]

@@ -134,6 +134,8 @@ def test_what_is_wrong_with_a_file_is_one_line_with_its_name(
 def test_other_wrong_files_are_configuration_errors_too(written: Callable[..., Path], tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="is no YAML"):
         Pipeline.from_config(written("a: [", "p.yaml"))
+    with pytest.raises(ConfigError, match="a path or a mapping, not None"):
+        Pipeline.from_config(None)  # type: ignore[arg-type]
     with pytest.raises(ConfigError, match="valid dictionary"):
         Pipeline.from_config(written("- a", "p.yaml"))
     with pytest.raises(ConfigError, match=r"is a \.toml, \.yaml or \.yml file"):

@@ -25,6 +25,7 @@ from jpadse_core import (
     build_pipeline,
     decode,
 )
+from jpadse_core.parts import Parts
 from jpadse_core.plugins.checking import checked
 from jpadse_core.plugins.discovery import KINDS, Component, discover
 from jpadse_core.plugins.hooks import hooks
@@ -306,3 +307,8 @@ def test_hooks_for_a_newer_contract_are_not_imported(site: Site, coffee: RgbImag
     with pytest.warns(RuntimeWarning, match="contract 2"):
         build_pipeline("jpeg", None, None).encode(coffee)
     assert "listener_hooks" not in sys.modules
+
+
+def test_a_component_that_a_file_names_is_to_be_installed_from_where_the_file_says() -> None:
+    with pytest.raises(PluginNotFound, match=r'^enhancer "foo" is not installed: pip install --upgrade acme$'):
+        Parts().find("enhancer", "foo", "acme")

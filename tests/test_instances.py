@@ -74,6 +74,10 @@ def test_other_shapes_are_refused() -> None:
         encode_label_map(labels.astype(np.float32))  # type: ignore[arg-type]
     with pytest.raises(SemanticsError, match="pixel"):
         encode_label_map(np.zeros((0, 4), np.uint8))
+    with pytest.raises(SemanticsError, match="uint8 or uint16"):
+        encode_label_map([[1, 2]])  # type: ignore[arg-type]
+    with pytest.raises(BitstreamError, match="bytes"):
+        decode_label_map("map")  # type: ignore[arg-type]
 
 
 def test_damage_is_a_typed_error_or_found_nothing_to_change() -> None:

@@ -18,6 +18,8 @@ from jpadse_core import (
     CodecError,
     Encoded,
     Hints,
+    JpadseError,
+    Picture,
     Pipeline,
     PluginNotFound,
     Preference,
@@ -31,6 +33,7 @@ from jpadse_core import (
     build_pipeline,
 )
 from jpadse_core.comparison.equal_bytes import plain_at_least
+from jpadse_core.comparison.report import compare
 from jpadse_core.distortion import psnr
 from jpadse_core.quality_search import first_reaching, quality_steps
 
@@ -279,3 +282,23 @@ def test_a_blur_that_only_harms_never_brings_a_file_below_its_target(coffee: Rgb
     pipeline = build_pipeline("jpeg", None, Blurrer())
     encoded = pipeline.encode(coffee, target=TargetMetric("psnr", 33))
     assert psnr(coffee, pipeline.decode(encoded)) >= 33
+
+
+def test_a_plain_codec_that_cannot_reach_the_bytes_is_at_its_highest_quality(coffee: RgbImage) -> None:
+    codec = CoarseCodec()
+    plain = plain_at_least(codec, coffee, 10**9, {})
+    assert plain.quality == quality_steps(codec.quality_scale)[-1]
+
+
+def test_a_comparison_names_the_metric_that_failed_and_says_what_plain_is(coffee: RgbImage) -> None:
+    class Failing:
+        name, unit, higher_is_better = "failing", "", True
+
+        def measure(self, reference: RgbImage, distorted: RgbImage) -> float:
+            raise ZeroDivisionError("boom")
+
+    pipeline, picture = build_pipeline("jpeg", None, ToyEnhancer()), Picture(coffee[:64, :64])
+    with pytest.raises(JpadseError, match='metric "failing" failed: ZeroDivisionError: boom'):
+        compare(pipeline, picture, {"quality": 5}, {"failing": Failing()})
+    assert compare(pipeline, picture, {"quality": 5}, {}).rows[0].label == "jpeg at the same bytes"
+    assert compare(pipeline, picture, {"quality": 100}, {}).rows[0].label == "jpeg at its highest quality"

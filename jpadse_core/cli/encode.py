@@ -57,8 +57,8 @@ def command(
         semantics_rate=semantics_rate,
         semantics_options=semantics_options,
     )
-    options = parsed_options(pipeline.codec, quality, pairs)
     target = chosen_target(quality, targets)
+    options = parsed_options(pipeline.codec, quality, pairs, searched=target is not None)
     with naming(source):
         picture = input_picture(source)
         with working(ctx, f"encoding {source}"):

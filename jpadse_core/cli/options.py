@@ -169,19 +169,33 @@ def named(value: str) -> str | None:
     return None if value == "none" else value
 
 
-def parsed_options(codec: Codec, quality: float | None, pairs: tuple[str, ...]) -> dict[str, Any]:
+def parsed_options(
+    codec: Codec, quality: float | None, pairs: tuple[str, ...], *, searched: bool = False
+) -> dict[str, Any]:
     """The codec's options out of `-q` and `--option`.
+
+    Args:
+        codec: which codec.
+        quality: what `-q` says.
+        pairs: what `--option` says.
+        searched: whether the quality is found by a search.
 
     Raises:
         CodecError: the codec has no quality scale, or a pair has no `=`.
+        click.UsageError: an `--option` is the quality that `-q` or a search decides on.
     """
-    options: dict[str, Any] = {}
-    if quality is not None:
-        scale = quality_scale_of(codec)
-        if scale is None:
-            raise CodecError(f'codec "{codec.name}" has no quality scale: leave -q out')
+    options: dict[str, Any] = pairs_of("--option", pairs, CodecError)
+    scale = quality_scale_of(codec)
+    if quality is not None and scale is None:
+        raise CodecError(f'codec "{codec.name}" has no quality scale: leave -q out')
+    if scale is not None and scale.option in options and (searched or quality is not None):
+        raise click.UsageError(
+            f"--option {scale.option} and {'a target' if searched else '-q'} exclude each other: "
+            "each decides on the quality"
+        )
+    if scale is not None and quality is not None:
         options[scale.option] = int(quality) if quality.is_integer() else quality
-    return options | pairs_of("--option", pairs, CodecError)
+    return options
 
 
 def _mapping(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> dict[str, str]:

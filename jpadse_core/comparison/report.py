@@ -6,8 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from jpadse_core.calling import failing_as
 from jpadse_core.comparison.equal_bytes import PlainFile, plain_at_least
 from jpadse_core.encoded import Encoded
+from jpadse_core.errors import JpadseError
 from jpadse_core.interfaces.metric import Metric
 from jpadse_core.interfaces.picture import Picture, RgbImage
 from jpadse_core.pipeline import Pipeline
@@ -32,7 +34,7 @@ class Comparison:
     Attributes:
         original: the picture.
         encoded: the enhanced file.
-        plain: the plain codec's at no fewer bytes.
+        plain: the plain codec's at no fewer bytes, or at its highest quality.
         rows: the plain file, the plain picture inside the enhanced file, and the corners in the order of `CORNERS`.
     """
 
@@ -59,7 +61,7 @@ def compare(
         advance: told the name of every step when it begins.
 
     Raises:
-        JpadseError: as `Pipeline.encode` and `plain_at_least`.
+        JpadseError: as `Pipeline.encode` and `plain_at_least`, or a metric failed.
     """
     rgb = original.rgb
     advance("encode")
@@ -67,7 +69,8 @@ def compare(
     advance("search for equal bytes")
     plain = plain_at_least(pipeline.codec, rgb, len(encoded), options)
     name = pipeline.codec.name
-    pictures = [(f"{name} at the same bytes", plain.size, plain.picture)]
+    place = "the same bytes" if plain.size >= len(encoded) else "its highest quality"
+    pictures = [(f"{name} at {place}", plain.size, plain.picture)]
     pictures.append((f"{name} inside the file", len(encoded), pipeline.decode(encoded, enhance=False)))
     if pipeline.enhancer is not None:
         for corner in CORNERS:
@@ -76,6 +79,11 @@ def compare(
     rows = []
     for label, size, picture in pictures:
         advance(f"measure {label}")
-        measures = {key: metric.measure(rgb, picture) for key, metric in metrics.items()}
+        measures = {key: _measured(metric, rgb, picture) for key, metric in metrics.items()}
         rows.append(Row(label, size, picture, measures))
     return Comparison(original, encoded, plain, tuple(rows))
+
+
+def _measured(metric: Metric, original: RgbImage, picture: RgbImage) -> float:
+    with failing_as(JpadseError, f'metric "{metric.name}"'):
+        return metric.measure(original, picture)

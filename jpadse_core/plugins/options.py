@@ -36,8 +36,10 @@ def validated(kind: Kind, name: str, model: type[BaseModel], *given: GivenOption
     for options in given:
         if isinstance(options, BaseModel):  # not dumped: that leaves out what a file must not record
             chosen |= {name: getattr(options, name) for name in options.model_fields_set}
-        else:
+        elif options is None or isinstance(options, Mapping):
             chosen |= options or {}
+        else:
+            raise _ERRORS[kind](f"{who}: options are a mapping or its Options, not {options!r}")
     fields = model.model_fields
     unknown = sorted(set(chosen) - set(fields))
     if unknown:

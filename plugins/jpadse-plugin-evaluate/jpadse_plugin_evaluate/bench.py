@@ -12,8 +12,8 @@ from multiprocessing import get_context
 from pathlib import Path
 from statistics import median
 
-from jpadse_core import JpadseError, Pipeline
-from jpadse_core.interfaces import quality_scale_of
+from jpadse_core import JpadseError
+from jpadse_core.cli.options import parsed_options
 from jpadse_plugin_evaluate.encoding import encode_with
 from jpadse_plugin_evaluate.inputs import read_rgb
 from jpadse_plugin_evaluate.measuring import pipeline_for
@@ -132,10 +132,11 @@ def time_task(task: Task) -> Timing:
     pictures = [] if task.files else [read_rgb(path, None) for path in task.paths]
     start = time.perf_counter()
     pipeline = pipeline_for(task.codec, task.variant, task.options)
+    options = parsed_options(pipeline.codec, task.quality, ())
 
     def once(index: int) -> bytes:
         if not task.files:
-            return encode_with(pipeline, pictures[index], _options(pipeline, task.quality)).data
+            return encode_with(pipeline, pictures[index], options).data
         if task.variant.enhancer is None:
             pipeline.codec.decode(task.files[index])
         else:
@@ -155,13 +156,6 @@ def time_task(task: Task) -> Timing:
         files.append(data)
     pixels = sum(shape[0] * shape[1] for shape in shapes or [rgb.shape for rgb in pictures])
     return Timing(cold, warm, pixels / 1e6, largest_memory(), () if task.files else tuple(files))
-
-
-def _options(pipeline: Pipeline, quality: float | None) -> dict[str, float]:
-    scale = quality_scale_of(pipeline.codec)
-    if scale is None or quality is None:
-        return {}
-    return {scale.option: int(quality) if quality.is_integer() else quality}
 
 
 def largest_memory() -> float:

@@ -37,12 +37,6 @@ if TYPE_CHECKING:
 @click.argument("pictures", nargs=-1, required=True, type=TAKEN)
 @component_options
 @click.option(
-    "--semantics-rate",
-    type=click.FloatRange(0),
-    show_default="where the enhancer has a use for the map",
-    help="What a map's bytes weigh, as in jpadse encode; 0 sends every map.",
-)
-@click.option(
     "--points",
     "qualities",
     multiple=True,
@@ -141,7 +135,9 @@ def _settings(given: dict[str, Any]) -> Settings:
     codecs, extractors, enhancers, preferences = (
         tuple(dict.fromkeys(given[name])) for name in ("codecs", "extractors", "enhancers", "preferences")
     )
-    qualities = dict(given["qualities"])
+    qualities: dict[str, tuple[float, ...]] = {}
+    for codec, numbers in given["qualities"]:
+        qualities[codec] = tuple(sorted({*qualities.get(codec, ()), *numbers}))
     if given["bpp"] and given["bpp"][0]:
         raise click.UsageError("--bpp is for all codecs: give numbers alone")
     if given["bpp"] and given["bpp"][1][0] <= 0:
@@ -152,8 +148,8 @@ def _settings(given: dict[str, Any]) -> Settings:
     points = {}
     for codec in codecs:
         if codec in qualities or ("" in qualities and not given["bpp"]):
-            numbers = qualities[codec if codec in qualities else ""]
-            points[codec] = tuple(Point("quality", number) for number in numbers)
+            chosen = qualities[codec if codec in qualities else ""]
+            points[codec] = tuple(Point("quality", number) for number in chosen)
         elif given["bpp"]:
             points[codec] = tuple(Point("bpp", number) for number in given["bpp"][1])
         else:
@@ -233,6 +229,7 @@ def bench(
     extractors: tuple[str, ...],
     enhancers: tuple[str, ...],
     semantics_options: tuple[str, ...],
+    semantics_rate: float | None,
     quality: float | None,
     runs: int,
     json_file: Path | None,
@@ -250,7 +247,8 @@ def bench(
 
     options = codecs_called_with(codecs, codec_options, "-q")
     paths = tuple(source.path for source in find_pictures(pictures))
-    chosen = Settings(codecs, {}, extractors, enhancers, options=extractors_made_with(extractors, semantics_options))
+    made_with = extractors_made_with(extractors, semantics_options)
+    chosen = Settings(codecs, {}, extractors, enhancers, options=made_with, semantics_rate=semantics_rate)
     called = [(codec, options.get(codec, ())) for codec in codecs]
     rows = time_all(called, list(chosen.variants()), paths, quality, runs, lambda step: tell(ctx, step, detail=True))
     if json_file is not None:

@@ -11,11 +11,9 @@ from PIL import Image
 
 from jpadse_core import ImageError, RgbImage
 from jpadse_core.interfaces import LabelArray
-from jpadse_core.pictures import read_picture
+from jpadse_core.pictures import RASTER_FORMATS, read_picture
 from jpadse_plugin_evaluate.digests import file_digest
 from jpadse_plugin_evaluate.settings import Size
-
-_SUFFIXES = frozenset({".png", ".webp", ".jpg", ".jpeg", ".ppm", ".bmp", ".tif", ".tiff"})
 
 
 @dataclass(frozen=True)
@@ -45,10 +43,11 @@ def find_pictures(places: tuple[Path, ...], labels: Path | None = None) -> tuple
     Raises:
         ImageError: there is none, a place or all labels are missing, or two share a name.
     """
+    suffixes = {suffix for suffix, name in Image.registered_extensions().items() if name in RASTER_FORMATS}
     paths: list[Path] = []
     for place in places:
         if place.is_dir():
-            paths += sorted(path for path in place.iterdir() if path.suffix.lower() in _SUFFIXES)
+            paths += sorted(path for path in place.iterdir() if path.suffix.lower() in suffixes)
         elif place.is_file():
             paths.append(place)
         else:

@@ -12,7 +12,18 @@ import click
 if TYPE_CHECKING:
     from jpadse_plugin_evaluate.settings import Given
 
-FILE = click.Path(dir_okay=False, path_type=Path)
+
+class File(click.Path):
+    """A file to write. The tables go to standard output, so that it is none."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """See the class."""
+        if value == "-":
+            self.fail("standard output has the tables: name a file", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+FILE = File(dir_okay=False, path_type=Path)
 FOLDER = click.Path(file_okay=False, path_type=Path)
 TAKEN = click.Path(exists=True, path_type=Path)
 
@@ -102,6 +113,12 @@ def _require_options(name: str, given: Mapping[str, str], quality: str) -> None:
     codec_options(codec, given)
 
 
+def _no_none(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
+    if "none" in value:
+        raise click.UsageError("--enhancer none: the plain codec is measured in any case, leave it out")
+    return value
+
+
 def component_options(command: Any) -> Any:
     """`--codec`, `--codec-option`, `--enhancer`, `--semantics` and `--semantics-option`."""
     for decorate in (
@@ -110,7 +127,10 @@ def component_options(command: Any) -> Any:
         click.option("--semantics", "extractors", multiple=True, default=("deeplab", "none"), show_default=True,
                      help='Extractor, or "none" for the enhanced file without a map; repeatable.'),
         click.option("--enhancer", "enhancers", multiple=True, default=("default",), show_default=True,
-                     help="Enhancer; repeatable."),
+                     callback=_no_none, help="Enhancer; repeatable."),
+        click.option("--semantics-rate", type=click.FloatRange(0),
+                     show_default="where the enhancer has a use for the map",
+                     help="What a map's bytes weigh, as in jpadse encode; 0 sends every map."),
         click.option("--codec-option", "codec_options", multiple=True, metavar="CODEC:KEY=VALUE",
                      help="An option of a codec beside its quality; repeatable."),
         click.option("--codec", "codecs", multiple=True, default=("jpeg",), show_default=True,

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from jpadse_core import RgbImage, build_pipeline
 
@@ -75,3 +77,31 @@ def test_a_wrong_option_is_told_before_anything_is_measured(
     finished = jpadse("evaluate", pictures, "--points", "5", "--json", tmp_path / "r.json", "--codec-option", option)
     assert (finished.code, message in " ".join(finished.err.split())) == (code, True), finished.err
     assert not (tmp_path / "r.journal").exists()
+
+
+def test_points_that_are_given_twice_come_together(pictures: Path, tmp_path: Path, jpadse: Callable[..., Any]) -> None:
+    shutil.copy(pictures / "coffee.png", tmp_path / "coffee.png")
+    Image.open(pictures / "coffee.png").save(tmp_path / "again.gif")
+    points = ("--points", "20", "--points", "jpeg=5", "--points", "jpeg=10,5")
+    finished = jpadse("evaluate", tmp_path, "--semantics", "none", *points, "--metric", "psnr", "--jobs", "1",
+                      "--json", tmp_path / "r.json")  # fmt: skip
+    assert finished.code == 0, finished.err
+    document = json.loads((tmp_path / "r.json").read_text())
+    assert [picture["name"] for picture in document["pictures"]] == ["again", "coffee"]
+    assert {measured["point"] for measured in document["measured"]} == {"q5", "q10"}
+
+
+def test_bench_does_not_drop_a_quality_that_means_nothing(pictures: Path, jpadse: Callable[..., Any]) -> None:
+    finished = jpadse("bench", pictures / "coffee.png", "--codec", "png", "--semantics", "none", "-q", "5")
+    assert finished.code == 1
+    assert "no quality scale: leave -q out" in finished.err
+
+
+def test_bench_weighs_maps_as_it_is_told(pictures: Path, tmp_path: Path, jpadse: Callable[..., Any]) -> None:
+    sizes = []
+    for weight in ((), ("--semantics-rate", "0")):
+        command = ("bench", pictures / "coffee.png", "--semantics", "deeplab", "--runs", "1", *weight)
+        finished = jpadse(*command, "--json", tmp_path / "b.json")
+        assert finished.code == 0, finished.err
+        sizes.append(json.loads((tmp_path / "b.json").read_text())[1]["encode"]["bytes"])
+    assert sizes[0] < sizes[1]

@@ -89,11 +89,15 @@ def default(data: Path, runs: Path, out: Path, share: float) -> None:
 @click.option("--licence", default="not stated", show_default=True, help="Of the weights, for the model card.")
 def export(weights: Path, target: Path, licence: str) -> None:
     """Export the enhancer's WEIGHTS (safetensors) to the ONNX file TARGET, with a model card beside it."""
-    from jpadse_plugin_train.enhancer.card import write_card
+    from jpadse_plugin_train.enhancer.card import card_of, write_card
     from jpadse_plugin_train.enhancer.export import export as write
 
     if target.suffix != ".onnx":
         raise click.UsageError(f"{target}: the name of an ONNX file ends in .onnx")
+    try:
+        card_of(target)
+    except FileExistsError as error:
+        raise click.ClickException(str(error)) from error
     write(weights, target)
     say(target)
     say(write_card(weights, target, licence))

@@ -188,6 +188,13 @@ def test_an_exported_network_is_an_enhancer_that_anybody_can_ship(data: Path, tm
         name = "mine"
         weights = target
 
+    (tmp_path / "mine.md").write_text("# by hand\n")
+    before = target.read_bytes()
+    refused = CliRunner().invoke(export_command, [str(weights), str(target)])
+    assert refused.exit_code == 1
+    assert "somebody wrote this card" in refused.output
+    assert ((tmp_path / "mine.md").read_text(), target.read_bytes()) == ("# by hand\n", before)
+
     picture = np.asarray(_picture(1, 80))
     pipeline = build_pipeline(codec="jpeg", semantics=None, enhancer=Mine())
     assert pipeline.decode(pipeline.encode(picture)).shape == picture.shape

@@ -10,8 +10,20 @@ from typing import Any
 _UNKNOWN = "not known: no `{name}` beside the weights"
 
 
+def card_of(exported: Path) -> Path:
+    """Where the card of an exported `NAME.onnx` goes: `NAME.md` beside it.
+
+    Raises:
+        FileExistsError: there is one that `write_card` did not write.
+    """
+    card = exported.with_suffix(".md")
+    if card.exists() and not card.read_text().startswith(_title(exported)):
+        raise FileExistsError(f"{card}: somebody wrote this card; move it away, or export to another name")
+    return card
+
+
 def write_card(weights: Path, exported: Path, licence: str) -> Path:
-    """Write `NAME.md` beside an exported `NAME.onnx`.
+    """Write the card of an exported enhancer.
 
     Args:
         weights: what `train` wrote, in the run's folder.
@@ -20,9 +32,12 @@ def write_card(weights: Path, exported: Path, licence: str) -> Path:
 
     Returns:
         The card.
+
+    Raises:
+        FileExistsError: as `card_of`.
     """
     data = exported.read_bytes()
-    card = exported.with_suffix(".md")
+    card = card_of(exported)
     rows = {
         "file": f"{len(data):,} bytes",
         "sha256": f"`{hashlib.sha256(data).hexdigest()}`",
@@ -31,9 +46,13 @@ def write_card(weights: Path, exported: Path, licence: str) -> Path:
         "made by": _made_by(weights.parent),
     }
     table = "\n".join(f"| {name} | {value} |" for name, value in rows.items())
-    text = f"# `{exported.name}`: an enhancer for JPADSE\n\n| | |\n| --- | --- |\n{table}\n"
+    text = f"{_title(exported)}\n\n| | |\n| --- | --- |\n{table}\n"
     card.write_text(text + _figures(weights.parent) + _settings(weights.parent))
     return card
+
+
+def _title(exported: Path) -> str:
+    return f"# `{exported.name}`: an enhancer for JPADSE"
 
 
 def _read(folder: Path, name: str) -> Any:

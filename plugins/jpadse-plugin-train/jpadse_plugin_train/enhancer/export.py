@@ -21,8 +21,17 @@ def export(weights: Path, target: Path) -> None:
 
     Args:
         weights: what `train` wrote, or a file that this function wrote.
-        target: the `.onnx` file.
+        target: the `.onnx` file; written whole or not at all.
     """
+    partial = target.with_suffix(".partial")
+    try:
+        _export(weights, partial)
+        partial.replace(target)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _export(weights: Path, target: Path) -> None:
     network = read_network(weights)
     side = 64
     example = (
