@@ -1,4 +1,4 @@
-"""The shipped weights, from a data folder: every stage with the settings that made them."""
+"""Weights such as ship, from a data folder: every stage with the settings that measured best."""
 
 from __future__ import annotations
 
