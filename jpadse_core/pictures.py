@@ -161,7 +161,8 @@ def _from_image(image: Image.Image, name: str) -> Picture:
     if frames > 1:
         raise ImageError(f"{name}: holds {frames} pictures, and only one can be carried: extract it first")
     _tell_what_is_lost(image, name)
-    metadata, orientation = metadata_of(image), orientation_of(image)
+    metadata = metadata_of(image)
+    orientation = 1 if image.format == "TIFF" else orientation_of(image)  # Pillow itself turns TIFF files as it loads
     image = _expanded(image)
     if image.mode not in _DIRECT:
         raise ImageError(

@@ -99,14 +99,15 @@ def test_a_transparent_colour_becomes_alpha(mode: str, colour: object) -> None:
     assert picture.alpha.ravel().tolist() == [255] + [0] * 15
 
 
+@pytest.mark.parametrize("format_name", ["PNG", "TIFF"])
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_the_exif_orientation_is_applied_and_removed_and_the_rest_of_exif_stays(
-    coffee: RgbImage, orientation: int
+    coffee: RgbImage, orientation: int, format_name: str
 ) -> None:
     exif = Image.Exif()
     exif[0x0112] = orientation
     exif[0x010F] = "Camera works"
-    picture = picture_from_bytes(file_of(Image.fromarray(coffee), "PNG", exif=exif.tobytes()))
+    picture = picture_from_bytes(file_of(Image.fromarray(coffee), format_name, exif=exif.tobytes()))
     upright = {
         1: coffee, 2: coffee[:, ::-1], 3: coffee[::-1, ::-1], 4: coffee[::-1], 5: coffee.swapaxes(0, 1),
         6: np.rot90(coffee, -1), 7: np.rot90(coffee, 2).swapaxes(0, 1), 8: np.rot90(coffee),
