@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import io
 import os
+import re
 import struct
 import warnings
 from dataclasses import replace
@@ -38,6 +39,7 @@ _FINEST: dict[str, dict[str, Any]] = {
     "JPEG": {"quality": 95, "subsampling": "4:4:4"},
     "AVIF": {"quality": 95},
 }
+_TURNED = re.compile(rb"""tiff:Orientation\s*=\s*(["'])[02-9]\1|<tiff:Orientation>\s*[02-9]\s*</tiff:Orientation>""")
 _DIRECT = {"L": "L", "1": "L", "LA": "LA", "RGB": "RGB", "RGBA": "RGBA"}
 
 
@@ -211,9 +213,11 @@ def metadata_of(image: Image.Image) -> Metadata:
     exif = copy.deepcopy(image.getexif())
     for tag in _TIFF_STRUCTURE.intersection(exif):
         del exif[tag]
-    xmp = image.info.get("xmp") or image.info.get("XML:com.adobe.xmp")
+    xmp = image.info.get("xmp") or image.info.get("XML:com.adobe.xmp") or b""
+    xmp = xmp.encode() if isinstance(xmp, str) else xmp
     block = image.info.get("exif")
-    if ExifTags.Base.Orientation in exif:
+    if ExifTags.Base.Orientation in exif:  # where EXIF has none, Pillow takes it from XMP
+        xmp = _TURNED.sub(b"", xmp)
         del exif[ExifTags.Base.Orientation]
         block = exif.tobytes() if len(exif) else None
     elif block is None and len(exif):
@@ -224,7 +228,7 @@ def metadata_of(image: Image.Image) -> Metadata:
     return Metadata(
         icc=image.info.get("icc_profile") or None,
         exif=block.removeprefix(b"Exif\0\0") if block else None,
-        xmp=xmp.encode() if isinstance(xmp, str) else xmp or None,
+        xmp=xmp or None,
         dpi=dpi,
     )
 

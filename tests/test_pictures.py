@@ -119,6 +119,45 @@ def test_the_exif_orientation_is_applied_and_removed_and_the_rest_of_exif_stays(
     assert dict(left) == {0x010F: "Camera works"}
 
 
+@pytest.mark.parametrize("format_name", ["PNG", "JPEG", "WEBP", "TIFF"])
+@pytest.mark.parametrize("in_exif", [False, True])
+@pytest.mark.parametrize("form", ['<x:x tiff:Orientation="6"/>', "<x:x><tiff:Orientation>6</tiff:Orientation></x:x>"])
+def test_the_orientation_in_xmp_is_applied_once(coffee: RgbImage, format_name: str, in_exif: bool, form: str) -> None:
+    exif = Image.Exif()
+    exif[0x010F] = "Camera works"
+    if in_exif:
+        exif[0x0112] = 6
+    chunks = PngInfo()
+    chunks.add_itxt("XML:com.adobe.xmp", form)
+    if format_name == "TIFF":
+        exif[700] = form.encode()
+    picture = picture_from_bytes(
+        file_of(Image.fromarray(coffee), format_name, exif=exif, xmp=form.encode(), pnginfo=chunks)
+    )
+    turned = np.rot90(coffee, -1)
+    assert picture.rgb.shape == turned.shape
+    if format_name in ("PNG", "TIFF"):
+        assert np.array_equal(picture.rgb, turned)
+    assert picture.metadata.xmp is not None
+    assert b"Orientation" not in picture.metadata.xmp
+    again = picture_from_bytes(picture_bytes(picture, "PNG"))
+    assert np.array_equal(again.rgb, picture.rgb)
+
+
+def test_an_orientation_in_xmp_that_exif_overrules_is_removed(coffee: RgbImage) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 1
+    data = file_of(Image.fromarray(coffee), "JPEG", exif=exif, xmp=b'<x:x tiff:Orientation="6"/>')
+    picture = picture_from_bytes(data)
+    assert picture.rgb.shape == coffee.shape
+    assert picture.metadata.xmp == b"<x:x />"
+
+
+def test_an_upright_orientation_in_xmp_stays(coffee: RgbImage) -> None:
+    xmp = b'<x:x tiff:Orientation="1"/>'
+    assert picture_from_bytes(file_of(Image.fromarray(coffee), "JPEG", xmp=xmp)).metadata == Metadata(xmp=xmp)
+
+
 def test_icc_exif_and_xmp_are_kept_byte_for_byte(coffee: RgbImage) -> None:
     exif = Image.Exif()
     exif[0x010F] = "Camera works"
