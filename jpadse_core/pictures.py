@@ -117,7 +117,7 @@ def picture_bytes(picture: Picture, format_name: str) -> bytes:
     if metadata.icc:
         options["icc_profile"] = metadata.icc
     if metadata.exif:
-        options["exif"] = metadata.exif
+        options["exif"] = b"Exif\0\0" * (format_name == "JPEG") + metadata.exif
     if metadata.dpi and format_name in _HOLD_DPI:
         options["dpi"] = metadata.dpi
     elif metadata.dpi:

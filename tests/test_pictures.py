@@ -293,6 +293,15 @@ def test_a_written_picture_reads_back_with_alpha_and_metadata(coffee: RgbImage, 
         assert image.getexif()[0x010F] == "Camera works"
 
 
+@pytest.mark.parametrize("format_name", ["PNG", "TIFF", "WEBP", "AVIF", "JPEG"])
+def test_exif_is_written_where_readers_look_for_it(coffee: RgbImage, format_name: str) -> None:
+    exif = Image.Exif()
+    exif[0x010F] = "Camera works"
+    metadata = Metadata(exif=exif.tobytes().removeprefix(b"Exif\0\0"))
+    with Image.open(io.BytesIO(picture_bytes(Picture(coffee, metadata=metadata), format_name))) as image:
+        assert image.getexif()[0x010F] == "Camera works"
+
+
 @pytest.mark.parametrize("format_name", ["PNG", "WEBP", "JPEG"])
 def test_xmp_is_written_where_it_is_read(coffee: RgbImage, format_name: str) -> None:
     written = picture_bytes(Picture(coffee, metadata=Metadata(xmp=b"<x:xmpmeta/>")), format_name)
