@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 from PIL import ExifTags, Image, UnidentifiedImageError
+from PIL.TiffImagePlugin import ICCPROFILE, XMP
 
 from jpadse_core.bit_depth import bits_per_sample
 from jpadse_core.bitstream.signatures import codec_of
@@ -26,14 +27,21 @@ from jpadse_core.resolution import has_oblong_pixels, resolution_of
 PictureSource: TypeAlias = npt.NDArray[Any] | Image.Image | str | os.PathLike[str] | Picture
 """What can be encoded: an array, a PIL image, a path, or a `Picture`."""
 
-_TIFF_STRUCTURE = frozenset({*range(254, 260), 262, 266, 273, 277, 278, 279, 284, 317, *range(320, 326), 338, 339, 700})
-"""Tags that say how a TIFF file stores its samples, and XMP, which is carried by itself."""
+_TIFF_STRUCTURE = frozenset(
+    {*range(254, 260), 262, 266, 273, 277, 278, 279, 284, 317, *range(320, 326), 338, 339, XMP, ICCPROFILE}
+)
+"""Tags that say how a TIFF file stores its samples, and the blocks that are carried by themselves."""
 RASTER_FORMATS = ("PNG", "JPEG", "WEBP", "AVIF", "TIFF", "BMP", "GIF", "PPM", "JPEG2000")
 """What is read: raster formats whose bit depth is known here, and none that runs a program of its own."""
 _DECODED_ONLY = frozenset({"heif", "jpegxl", "bpg"})
 """Codecs whose files are read by their plugins, and not by Pillow alone."""
-_WRITABLE = frozenset({"PNG", "TIFF", "WEBP", "AVIF", "JPEG", "BMP", "PPM", "JPEG2000"})
-_HOLD_DPI = frozenset({"PNG", "JPEG", "TIFF", "BMP"})
+_WRITABLE: dict[str, frozenset[str]] = {
+    **dict.fromkeys(("PNG", "TIFF", "JPEG"), frozenset({"icc", "exif", "xmp", "dpi"})),
+    **dict.fromkeys(("WEBP", "AVIF"), frozenset({"icc", "exif", "xmp"})),
+    "BMP": frozenset({"dpi"}),
+    **dict.fromkeys(("PPM", "JPEG2000"), frozenset()),
+}
+"""What is written, and the metadata that Pillow writes into each format."""
 _FINEST: dict[str, dict[str, Any]] = {
     "WEBP": {"lossless": True},
     "JPEG": {"quality": 95, "subsampling": "4:4:4"},
@@ -112,35 +120,44 @@ def picture_bytes(picture: Picture, format_name: str) -> bytes:
     image = Image.fromarray(np.ascontiguousarray(picture.rgb[..., 0]) if picture.grey else picture.rgb)
     if picture.alpha is not None:
         image.putalpha(Image.fromarray(picture.alpha))
-    options: dict[str, Any] = dict(_FINEST.get(format_name, {}))
-    metadata = picture.metadata
-    if metadata.icc:
-        options["icc_profile"] = metadata.icc
-    if metadata.exif:
-        options["exif"] = b"Exif\0\0" * (format_name == "JPEG") + metadata.exif
-    if metadata.dpi and format_name in _HOLD_DPI:
-        options["dpi"] = metadata.dpi
-    elif metadata.dpi:
-        dpi = " x ".join(f"{number:g}" for number in metadata.dpi)
-        warnings.warn(f"the resolution of {dpi} dpi is lost: {format_name} has no place for it", MetadataLost, 2)
-    if metadata.xmp and format_name in ("WEBP", "JPEG"):
-        options["xmp"] = metadata.xmp
-    if metadata.xmp and format_name == "PNG":
-        options["pnginfo"] = _xmp_chunk(metadata.xmp)
+    held = _held(picture.metadata, format_name)
     target = io.BytesIO()
     try:
-        image.save(target, format_name, **options)
-    except (OSError, ValueError, KeyError) as error:
+        image.save(target, format_name, **_FINEST.get(format_name, {}), **_metadata_options(held, format_name))
+    except (OSError, SyntaxError, ValueError, KeyError) as error:
         raise ImageError(f"cannot be written as {format_name}: {error}: choose .png") from error
     return target.getvalue()
 
 
-def _xmp_chunk(xmp: bytes) -> Any:
-    from PIL.PngImagePlugin import PngInfo
+def _held(metadata: Metadata, format_name: str) -> Metadata:
+    """What a format has room for; a warning names the rest."""
+    lost = {name: block for name, block in vars(metadata).items() if block and name not in _WRITABLE[format_name]}
+    if lost:
+        dpi = " x ".join(f"{number:g}" for number in metadata.dpi or ())
+        names = [f"the resolution of {dpi} dpi" if name == "dpi" else name.upper() for name in lost]
+        told = f"{', '.join(names)} lost: a {format_name} file has no place for it: choose .png"
+        warnings.warn(told, MetadataLost, stacklevel=3)
+    return replace(metadata, **dict.fromkeys(lost))
 
-    chunks = PngInfo()
-    chunks.add_itxt("XML:com.adobe.xmp", xmp.decode("utf-8", "replace"))
-    return chunks
+
+def _metadata_options(metadata: Metadata, format_name: str) -> dict[str, Any]:
+    """The options by which Pillow writes metadata that the format has room for."""
+    exif: bytes | Image.Exif | None = metadata.exif
+    xmp: dict[str, Any] = {"xmp": metadata.xmp}
+    if format_name == "JPEG" and metadata.exif:
+        exif = b"Exif\0\0" + metadata.exif
+    elif format_name == "PNG" and metadata.xmp:
+        from PIL.PngImagePlugin import PngInfo
+
+        xmp = {"pnginfo": PngInfo()}
+        xmp["pnginfo"].add_itxt("XML:com.adobe.xmp", metadata.xmp.decode("utf-8", "replace"))
+    elif format_name == "TIFF":
+        exif = Image.Exif()
+        exif.load(metadata.exif or b"")
+        if metadata.xmp:
+            exif[XMP] = metadata.xmp
+    options = {"icc_profile": metadata.icc, "exif": exif, "dpi": metadata.dpi, **xmp}
+    return {name: value for name, value in options.items() if value}
 
 
 def _from_array(array: npt.NDArray[Any]) -> Picture:

@@ -302,10 +302,36 @@ def test_exif_is_written_where_readers_look_for_it(coffee: RgbImage, format_name
         assert image.getexif()[0x010F] == "Camera works"
 
 
-@pytest.mark.parametrize("format_name", ["PNG", "WEBP", "JPEG"])
+@pytest.mark.parametrize("format_name", ["PNG", "TIFF", "WEBP", "AVIF", "JPEG"])
 def test_xmp_is_written_where_it_is_read(coffee: RgbImage, format_name: str) -> None:
     written = picture_bytes(Picture(coffee, metadata=Metadata(xmp=b"<x:xmpmeta/>")), format_name)
     assert picture_from_bytes(written).metadata.xmp == b"<x:xmpmeta/>"
+
+
+@pytest.mark.parametrize("format_name", ["BMP", "PPM", "JPEG2000"])
+def test_metadata_that_a_format_cannot_hold_is_told_in_one_warning(coffee: RgbImage, format_name: str) -> None:
+    metadata = Metadata(SRGB, Image.Exif().tobytes().removeprefix(b"Exif\0\0"), b"<x:xmpmeta/>")
+    with pytest.warns(MetadataLost, match=f"^ICC, EXIF, XMP lost: a {format_name} file has no place") as told:
+        written = picture_bytes(Picture(coffee, metadata=metadata), format_name)
+    assert len(told) == 1
+    back = picture_from_bytes(written).metadata
+    assert (back.icc, back.exif, back.xmp) == (None, None, None)
+
+
+def test_exif_that_a_tiff_file_cannot_hold_is_a_typed_error(coffee: RgbImage) -> None:
+    with pytest.raises(ImageError, match=r"cannot be written as TIFF.*choose \.png"):
+        picture_bytes(Picture(coffee, metadata=Metadata(exif=b"no TIFF structure")), "TIFF")
+
+
+def test_a_tiff_file_says_each_thing_once(coffee: RgbImage) -> None:
+    exif = Image.Exif()
+    exif[0x010F] = "Camera works"
+    metadata = Metadata(SRGB, exif.tobytes().removeprefix(b"Exif\0\0"), b"<x:xmpmeta/>")
+    back = picture_from_bytes(picture_bytes(Picture(coffee, metadata=metadata), "TIFF")).metadata
+    assert (back.icc, back.xmp) == (SRGB, b"<x:xmpmeta/>")
+    left = Image.Exif()
+    left.load(back.exif or b"")
+    assert dict(left) == {0x010F: "Camera works"}
 
 
 def test_xmp_in_a_compressed_png_chunk_is_read(coffee: RgbImage) -> None:
