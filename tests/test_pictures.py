@@ -353,3 +353,14 @@ def test_what_is_not_carried_is_told_by_name(coffee: RgbImage) -> None:
     text.add_text("Author", "somebody")
     with pytest.warns(MetadataLost, match="Author not carried"):
         picture_from_bytes(file_of(Image.fromarray(coffee), "PNG", pnginfo=text))
+
+
+def test_iptc_captions_of_a_jpeg_are_told_and_not_photoshops_settings(coffee: RgbImage) -> None:
+    def with_resource(code: int) -> bytes:
+        body = b"Photoshop 3.0\0" + b"8BIM" + struct.pack(">HHI", code, 0, 8) + b"\x1c\x02\x78\0\3cat"
+        data = file_of(Image.fromarray(coffee), "JPEG")
+        return data[:2] + b"\xff\xed" + struct.pack(">H", len(body) + 2) + body + data[2:]
+
+    with pytest.warns(MetadataLost, match=r"photo\.jpg: IPTC captions not carried"):
+        picture_from_bytes(with_resource(0x0404), "photo.jpg")
+    picture_from_bytes(with_resource(0x0425), "photo.jpg")
