@@ -21,7 +21,7 @@ from jpadse_core.bit_depth import bits_per_sample
 from jpadse_core.bitstream.signatures import codec_of
 from jpadse_core.errors import ImageError, MetadataLost
 from jpadse_core.files import read_file
-from jpadse_core.interfaces.picture import Metadata, Picture, is_rgb_image
+from jpadse_core.interfaces.picture import Metadata, Picture, is_rgb_image, is_rgb_profile
 from jpadse_core.resolution import has_oblong_pixels, resolution_of
 
 PictureSource: TypeAlias = npt.NDArray[Any] | Image.Image | str | os.PathLike[str] | Picture
@@ -118,10 +118,11 @@ def picture_bytes(picture: Picture, format_name: str) -> bytes:
     """
     if format_name not in _WRITABLE:
         raise ImageError(f"cannot be written as {format_name} without loss: choose .png")
-    image = Image.fromarray(np.ascontiguousarray(picture.rgb[..., 0]) if picture.grey else picture.rgb)
+    held = _held(picture.metadata, format_name)
+    grey = picture.grey and not is_rgb_profile(held.icc)
+    image = Image.fromarray(np.ascontiguousarray(picture.rgb[..., 0]) if grey else picture.rgb)
     if picture.alpha is not None:
         image.putalpha(Image.fromarray(picture.alpha))
-    held = _held(picture.metadata, format_name)
     target = io.BytesIO()
     try:
         image.save(target, format_name, **_FINEST.get(format_name, {}), **_metadata_options(held, format_name))

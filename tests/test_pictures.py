@@ -318,6 +318,14 @@ def test_metadata_that_a_format_cannot_hold_is_told_in_one_warning(coffee: RgbIm
     assert (back.icc, back.exif, back.xmp) == (None, None, None)
 
 
+def test_a_grey_picture_with_an_rgb_profile_is_written_as_rgb(coffee: RgbImage) -> None:
+    grey = Picture(np.repeat(coffee[..., :1], 3, axis=2), grey=True, metadata=Metadata(icc=SRGB))
+    for format_name in ("PNG", "JPEG"):
+        with Image.open(io.BytesIO(picture_bytes(grey, format_name))) as image:
+            assert image.mode == "RGB"
+            assert image.info["icc_profile"] == SRGB
+
+
 def test_exif_that_a_tiff_file_cannot_hold_is_a_typed_error(coffee: RgbImage) -> None:
     with pytest.raises(ImageError, match=r"cannot be written as TIFF.*choose \.png"):
         picture_bytes(Picture(coffee, metadata=Metadata(exif=b"no TIFF structure")), "TIFF")
