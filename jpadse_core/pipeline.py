@@ -12,7 +12,7 @@ from typing import Any, cast
 import numpy as np
 from pydantic import BaseModel
 
-from jpadse_core.attaching import alpha_to_keep, carrier_to_attach, require_same_size
+from jpadse_core.attaching import beside_to_keep, carrier_to_attach, require_same_size
 from jpadse_core.bitstream.container import wrap
 from jpadse_core.bitstream.guide import blend, choose_guide, write_guide
 from jpadse_core.bitstream.header import Header, write_header
@@ -174,8 +174,7 @@ class Pipeline:
         Args:
             plain: a file of this pipeline's codec, or its path.
             original: the picture that it was made from, see `read_picture`; only its colours are used.
-            replace: put the sidecar in the place of one that is there, whose alpha plane and resolution
-                stay.
+            replace: put the sidecar in the place of one that is there, whose alpha plane and metadata stay.
 
         Raises:
             BitstreamError, PluginError: as `decode`.
@@ -196,7 +195,7 @@ class Pipeline:
         require_same_size(stored, base, plain_one.orientation)
         with clock.stage("semantics"):
             seen = self._seen(upright, plain_one.orientation)
-        kept = alpha_to_keep(opened)
+        kept = beside_to_keep(opened)
         dpi = opened.header.dpi if opened.header is not None else None
 
         def render(semantics: FileSemantics) -> Trial:

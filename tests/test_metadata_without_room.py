@@ -51,3 +51,10 @@ def test_of_greys_that_viewers_will_not_know_the_encoder_warns(grey: RgbImage) -
     picture = Picture(grey, metadata=Metadata(icc=b"\0" * 16 + b"RGB " + b"no profile"))
     with pytest.warns(MetadataLost, match="not sRGB.*a jpeg file cannot be given an RGB profile, as it stores grey"):
         build_pipeline("jpeg", None, None).encode(picture)
+
+
+def test_a_sidecar_that_is_replaced_leaves_it_to_the_new_one(grey: RgbImage) -> None:
+    pipeline = build_pipeline("jpeg", None, ToyEnhancer())
+    encoded = pipeline.encode(Picture(grey, metadata=Metadata(icc=SRGB)))
+    replaced = pipeline.attach(encoded, grey, replace=True)
+    assert decode_picture(replaced, parts=PARTS).metadata.icc == SRGB
