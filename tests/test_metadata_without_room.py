@@ -53,6 +53,20 @@ def test_of_greys_that_viewers_will_not_know_the_encoder_warns(grey: RgbImage) -
         build_pipeline("jpeg", None, None).encode(picture)
 
 
+@pytest.mark.parametrize("field", ["exif", "xmp"])
+def test_a_block_beyond_a_jpeg_segment_rides_in_the_sidecar(coffee: RgbImage, field: str) -> None:
+    exif = Image.Exif()
+    exif[0x010E] = "many words " * 7000
+    metadata = {
+        "exif": Metadata(exif=exif.tobytes().removeprefix(b"Exif\0\0"), icc=SRGB),
+        "xmp": Metadata(xmp=b"<x:xmpmeta>" + b" " * 70_000 + b"</x:xmpmeta>", icc=SRGB),
+    }[field]
+    data = build_pipeline("jpeg", None, ToyEnhancer()).encode(Picture(coffee, metadata=metadata))
+    with Image.open(io.BytesIO(data)) as image:
+        assert image.info["icc_profile"] == SRGB
+    assert decode_picture(data, parts=PARTS).metadata == metadata
+
+
 def test_a_sidecar_that_is_replaced_leaves_it_to_the_new_one(grey: RgbImage) -> None:
     pipeline = build_pipeline("jpeg", None, ToyEnhancer())
     encoded = pipeline.encode(Picture(grey, metadata=Metadata(icc=SRGB)))

@@ -168,22 +168,26 @@ class JpegCarrier:
         return _without(coded, [segment for segment in segments if segment.marker in _NOT_CODED])
 
     def without_room(self, payload: bytes, metadata: Metadata) -> frozenset[str]:
-        """See `Carrier.embed`: the RGB profile of a grey file."""
+        """See `Carrier.embed`: EXIF and XMP beyond the 64 KB of a segment, and the RGB profile of a grey file."""
         grey = any(segment.marker in _FRAMES and segment.body[5:6] == b"\1" for segment in _segments(payload))
-        return frozenset({"icc"} if grey and is_rgb_profile(metadata.icc) else ())
+        left = {"icc"} if grey and is_rgb_profile(metadata.icc) else set()
+        for name, prefix, block in (("exif", _EXIF, metadata.exif), ("xmp", _XMP, metadata.xmp)):
+            if block and len(prefix) + len(block) > _LARGEST_BODY:
+                left.add(name)
+        return frozenset(left)
 
     def embed(self, payload: bytes, metadata: Metadata) -> bytes:
         """See `Carrier.embed`: EXIF and XMP in APP1, the ICC profile in as many APP2 as it needs, the resolution in
         JFIF's APP0 where there is one.
 
         Raises:
-            CodecError: EXIF or XMP is beyond the 64 KB of a segment.
+            CodecError: EXIF or XMP is among what `without_room` names.
         """
         segments = b""
         for name, prefix, block in (("EXIF", _EXIF, metadata.exif), ("XMP", _XMP, metadata.xmp)):
             if block:
                 if len(prefix) + len(block) > _LARGEST_BODY:
-                    raise CodecError(f"{len(block)} bytes of {name} do not fit into a JPEG file: drop its thumbnail")
+                    raise CodecError(f"{len(block)} bytes of {name} do not fit into a JPEG file: leave it out")
                 segments += _segment(_APP1, prefix + block)
         room = _LARGEST_BODY - len(_ICC) - 2
         icc = metadata.icc or b""
