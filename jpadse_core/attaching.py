@@ -10,6 +10,8 @@ from jpadse_core.interfaces.codec import Carrier, Codec, carrier_of
 from jpadse_core.interfaces.picture import RgbImage
 from jpadse_core.opening import OpenedFile
 
+_BESIDE = (Tag.ALPHA, Tag.ICC, Tag.EXIF, Tag.XMP)
+
 
 def carrier_to_attach(opened: OpenedFile, codec: Codec, replace: bool) -> Carrier:
     """The carrier by which a sidecar gets into a file.
@@ -49,12 +51,11 @@ def require_same_size(original: RgbImage, base: RgbImage, orientation: int) -> N
         raise ImageError(f"the original is {sizes[0]}, the file {sizes[1]}: give the picture that it was made from")
 
 
-def alpha_to_keep(opened: OpenedFile) -> dict[SectionKey, bytes]:
-    """The alpha plane out of the sidecar that is replaced, as a section; a damaged one is a warning."""
-    plane = next((section for section in opened.sections if section.tag == Tag.ALPHA), None)
-    if plane is None:
-        return {}
-    if not plane.intact:
-        warnings.warn("the alpha plane is damaged and left out", EnhancementLost, stacklevel=2)
-        return {}
-    return {Tag.ALPHA: plane.body}
+def beside_to_keep(opened: OpenedFile) -> dict[SectionKey, bytes]:
+    """Alpha and metadata out of the sidecar that is replaced, as sections; a damaged one is a warning."""
+    beside = [section for section in opened.sections if section.tag in _BESIDE]
+    for section in beside:
+        if not section.intact:
+            what = "alpha plane" if section.tag == Tag.ALPHA else section.name.upper()
+            warnings.warn(f"the {what} is damaged and left out", EnhancementLost, stacklevel=2)
+    return {Tag(section.tag): section.body for section in beside if section.intact}

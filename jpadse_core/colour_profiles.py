@@ -18,13 +18,14 @@ _NEXT_TO_INVISIBLE = 3
 
 
 def tell_hidden_profile(codec: Codec, metadata: Metadata) -> None:
-    """Warn where other programs will show other colours, since the profile is not where they look for it."""
+    """Of a file whose sidecar has the profile: warn where other programs will show other colours."""
     carrier = carrier_of(codec)
-    if carrier is None or not metadata.icc or "icc" in held_by(carrier) or is_srgb(metadata.icc):
+    if carrier is None or not metadata.icc or is_srgb(metadata.icc):
         return
+    cause = "an RGB profile, as it stores grey" if "icc" in held_by(carrier) else "an ICC profile"
     warnings.warn(
-        f"the colours are not sRGB, and other programs will take them for it: a {codec.name} file cannot be given an "
-        "ICC profile, and only JPADSE restores it: convert the picture to sRGB first, or choose another codec",
+        f"the colours are not sRGB, and other programs will take them for it: a {codec.name} file cannot be given "
+        f"{cause}, and only JPADSE restores it: convert the picture to sRGB first, or choose another codec",
         MetadataLost,
         stacklevel=3,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import io
 import os
+import re
 import struct
 import warnings
 from dataclasses import replace
@@ -14,30 +15,40 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 from PIL import ExifTags, Image, UnidentifiedImageError
+from PIL.TiffImagePlugin import ICCPROFILE, XMP
 
 from jpadse_core.bit_depth import bits_per_sample
 from jpadse_core.bitstream.signatures import codec_of
 from jpadse_core.errors import ImageError, MetadataLost
 from jpadse_core.files import read_file
-from jpadse_core.interfaces.picture import Metadata, Picture, is_rgb_image
+from jpadse_core.interfaces.picture import Metadata, Picture, is_rgb_image, is_rgb_profile
 from jpadse_core.resolution import has_oblong_pixels, resolution_of
 
 PictureSource: TypeAlias = npt.NDArray[Any] | Image.Image | str | os.PathLike[str] | Picture
 """What can be encoded: an array, a PIL image, a path, or a `Picture`."""
 
-_TIFF_STRUCTURE = frozenset({*range(254, 260), 262, 266, 273, 277, 278, 279, 284, 317, *range(320, 326), 338, 339, 700})
-"""Tags that say how a TIFF file stores its samples, and XMP, which is carried by itself."""
+_TIFF_STRUCTURE = frozenset(
+    {*range(254, 260), 262, 266, 273, 277, 278, 279, 284, 317, *range(320, 326), 338, 339, XMP, ICCPROFILE}
+)
+"""Tags that say how a TIFF file stores its samples, and the blocks that are carried by themselves."""
 RASTER_FORMATS = ("PNG", "JPEG", "WEBP", "AVIF", "TIFF", "BMP", "GIF", "PPM", "JPEG2000")
 """What is read: raster formats whose bit depth is known here, and none that runs a program of its own."""
 _DECODED_ONLY = frozenset({"heif", "jpegxl", "bpg"})
 """Codecs whose files are read by their plugins, and not by Pillow alone."""
-_WRITABLE = frozenset({"PNG", "TIFF", "WEBP", "AVIF", "JPEG", "BMP", "PPM", "JPEG2000"})
-_HOLD_DPI = frozenset({"PNG", "JPEG", "TIFF", "BMP"})
+_WRITABLE: dict[str, frozenset[str]] = {
+    **dict.fromkeys(("PNG", "TIFF", "JPEG"), frozenset({"icc", "exif", "xmp", "dpi"})),
+    **dict.fromkeys(("WEBP", "AVIF"), frozenset({"icc", "exif", "xmp"})),
+    "BMP": frozenset({"dpi"}),
+    **dict.fromkeys(("PPM", "JPEG2000"), frozenset()),
+}
+"""What is written, and the metadata that Pillow writes into each format."""
 _FINEST: dict[str, dict[str, Any]] = {
     "WEBP": {"lossless": True},
     "JPEG": {"quality": 95, "subsampling": "4:4:4"},
     "AVIF": {"quality": 95},
 }
+_TURNED = re.compile(rb"""tiff:Orientation\s*=\s*(["'])[02-9]\1|<tiff:Orientation>\s*[02-9]\s*</tiff:Orientation>""")
+_PHOTOSHOP_IPTC = 0x0404
 _DIRECT = {"L": "L", "1": "L", "LA": "LA", "RGB": "RGB", "RGBA": "RGBA"}
 
 
@@ -107,38 +118,48 @@ def picture_bytes(picture: Picture, format_name: str) -> bytes:
     """
     if format_name not in _WRITABLE:
         raise ImageError(f"cannot be written as {format_name} without loss: choose .png")
-    image = Image.fromarray(np.ascontiguousarray(picture.rgb[..., 0]) if picture.grey else picture.rgb)
+    held = _held(picture.metadata, format_name)
+    grey = picture.grey and not is_rgb_profile(held.icc)
+    image = Image.fromarray(np.ascontiguousarray(picture.rgb[..., 0]) if grey else picture.rgb)
     if picture.alpha is not None:
         image.putalpha(Image.fromarray(picture.alpha))
-    options: dict[str, Any] = dict(_FINEST.get(format_name, {}))
-    metadata = picture.metadata
-    if metadata.icc:
-        options["icc_profile"] = metadata.icc
-    if metadata.exif:
-        options["exif"] = metadata.exif
-    if metadata.dpi and format_name in _HOLD_DPI:
-        options["dpi"] = metadata.dpi
-    elif metadata.dpi:
-        dpi = " x ".join(f"{number:g}" for number in metadata.dpi)
-        warnings.warn(f"the resolution of {dpi} dpi is lost: {format_name} has no place for it", MetadataLost, 2)
-    if metadata.xmp and format_name in ("WEBP", "JPEG"):
-        options["xmp"] = metadata.xmp
-    if metadata.xmp and format_name == "PNG":
-        options["pnginfo"] = _xmp_chunk(metadata.xmp)
     target = io.BytesIO()
     try:
-        image.save(target, format_name, **options)
-    except (OSError, ValueError, KeyError) as error:
+        image.save(target, format_name, **_FINEST.get(format_name, {}), **_metadata_options(held, format_name))
+    except (OSError, SyntaxError, ValueError, KeyError) as error:
         raise ImageError(f"cannot be written as {format_name}: {error}: choose .png") from error
     return target.getvalue()
 
 
-def _xmp_chunk(xmp: bytes) -> Any:
-    from PIL.PngImagePlugin import PngInfo
+def _held(metadata: Metadata, format_name: str) -> Metadata:
+    """What a format has room for; a warning names the rest."""
+    lost = {name: block for name, block in vars(metadata).items() if block and name not in _WRITABLE[format_name]}
+    if lost:
+        dpi = " x ".join(f"{number:g}" for number in metadata.dpi or ())
+        names = [f"the resolution of {dpi} dpi" if name == "dpi" else name.upper() for name in lost]
+        told = f"{', '.join(names)} lost: a {format_name} file has no place for it: choose .png"
+        warnings.warn(told, MetadataLost, stacklevel=3)
+    return replace(metadata, **dict.fromkeys(lost))
 
-    chunks = PngInfo()
-    chunks.add_itxt("XML:com.adobe.xmp", xmp.decode("utf-8", "replace"))
-    return chunks
+
+def _metadata_options(metadata: Metadata, format_name: str) -> dict[str, Any]:
+    """The options by which Pillow writes metadata that the format has room for."""
+    exif: bytes | Image.Exif | None = metadata.exif
+    xmp: dict[str, Any] = {"xmp": metadata.xmp}
+    if format_name == "JPEG" and metadata.exif:
+        exif = b"Exif\0\0" + metadata.exif
+    elif format_name == "PNG" and metadata.xmp:
+        from PIL.PngImagePlugin import PngInfo
+
+        xmp = {"pnginfo": PngInfo()}
+        xmp["pnginfo"].add_itxt("XML:com.adobe.xmp", metadata.xmp.decode("utf-8", "replace"))
+    elif format_name == "TIFF":
+        exif = Image.Exif()
+        exif.load(metadata.exif or b"")
+        if metadata.xmp:
+            exif[XMP] = metadata.xmp
+    options = {"icc_profile": metadata.icc, "exif": exif, "dpi": metadata.dpi, **xmp}
+    return {name: value for name, value in options.items() if value}
 
 
 def _from_array(array: npt.NDArray[Any]) -> Picture:
@@ -161,7 +182,8 @@ def _from_image(image: Image.Image, name: str) -> Picture:
     if frames > 1:
         raise ImageError(f"{name}: holds {frames} pictures, and only one can be carried: extract it first")
     _tell_what_is_lost(image, name)
-    metadata, orientation = metadata_of(image), orientation_of(image)
+    metadata = metadata_of(image)
+    orientation = 1 if image.format == "TIFF" else orientation_of(image)  # Pillow itself turns TIFF files as it loads
     image = _expanded(image)
     if image.mode not in _DIRECT:
         raise ImageError(
@@ -194,8 +216,9 @@ def alpha_of(image: Image.Image) -> npt.NDArray[np.uint8] | None:
 
 
 def _tell_what_is_lost(image: Image.Image, name: str) -> None:
-    """Comments, text and colour chunks that are not carried, and pixels that are no squares."""
+    """Comments, captions, text and colour chunks that are not carried, and pixels that are no squares."""
     lost = ["pixel aspect ratio"] * has_oblong_pixels(image)
+    lost += ["IPTC captions"] * (_PHOTOSHOP_IPTC in image.info.get("photoshop", {}))
     lost += [key for key in ("comment", "gamma", "chromaticity") if key in image.info]
     if image.format == "JPEG2000" and "comment" in lost:  # the encoder's name, which every encoder writes there
         lost.remove("comment")
@@ -210,9 +233,11 @@ def metadata_of(image: Image.Image) -> Metadata:
     exif = copy.deepcopy(image.getexif())
     for tag in _TIFF_STRUCTURE.intersection(exif):
         del exif[tag]
-    xmp = image.info.get("xmp") or image.info.get("XML:com.adobe.xmp")
+    xmp = image.info.get("xmp") or image.info.get("XML:com.adobe.xmp") or b""
+    xmp = xmp.encode() if isinstance(xmp, str) else xmp
     block = image.info.get("exif")
-    if ExifTags.Base.Orientation in exif:
+    if ExifTags.Base.Orientation in exif:  # where EXIF has none, Pillow takes it from XMP
+        xmp = _TURNED.sub(b"", xmp)
         del exif[ExifTags.Base.Orientation]
         block = exif.tobytes() if len(exif) else None
     elif block is None and len(exif):
@@ -223,7 +248,7 @@ def metadata_of(image: Image.Image) -> Metadata:
     return Metadata(
         icc=image.info.get("icc_profile") or None,
         exif=block.removeprefix(b"Exif\0\0") if block else None,
-        xmp=xmp.encode() if isinstance(xmp, str) else xmp or None,
+        xmp=xmp or None,
         dpi=dpi,
     )
 

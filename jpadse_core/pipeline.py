@@ -12,7 +12,7 @@ from typing import Any, cast
 import numpy as np
 from pydantic import BaseModel
 
-from jpadse_core.attaching import alpha_to_keep, carrier_to_attach, require_same_size
+from jpadse_core.attaching import beside_to_keep, carrier_to_attach, require_same_size
 from jpadse_core.bitstream.container import wrap
 from jpadse_core.bitstream.guide import blend, choose_guide, write_guide
 from jpadse_core.bitstream.header import Header, write_header
@@ -31,7 +31,7 @@ from jpadse_core.file_semantics import Divisor, FileSemantics, MapPolicy
 from jpadse_core.hinting import hints_for
 from jpadse_core.hooking import picture_to_encode, private_sections
 from jpadse_core.info import file_bytes, sections_of
-from jpadse_core.interfaces.codec import Carrier, Codec, carrier_of, held_by
+from jpadse_core.interfaces.codec import Carrier, Codec, carrier_of, held_beside
 from jpadse_core.interfaces.enhancer import AnyPreference, Enhancer, Preference
 from jpadse_core.interfaces.labels import SemanticMap
 from jpadse_core.interfaces.picture import Metadata, Picture, RgbImage
@@ -155,7 +155,6 @@ class Pipeline:
         clock = _Clock()
         picture = picture_to_encode(read_picture(source), self.codec.name)
         chosen = codec_options(self.codec, self.options, options, codec_keywords)
-        tell_hidden_profile(self.codec, picture.metadata)
         with clock.stage("semantics"):
             seen = self._seen(picture)
         private = private_sections(picture, self.codec.name)
@@ -164,7 +163,10 @@ class Pipeline:
             return self._attempt(picture, seen, private, tried, clock, enhance)
 
         trial = attempt(chosen, True) if target is None else meet(target, self.codec, picture.rgb, chosen, attempt)
-        return self._finished(trial, picture.rgb, clock)
+        encoded = self._finished(trial, picture.rgb, clock)
+        if Tag.ICC.name.lower() in encoded.sections:
+            tell_hidden_profile(self.codec, picture.metadata)
+        return encoded
 
     def attach(self, plain: FileSource, original: PictureSource, *, replace: bool = False) -> Encoded:
         """Give a file that any encoder wrote a sidecar; all else in the file stays as it is, byte for byte.
@@ -172,8 +174,7 @@ class Pipeline:
         Args:
             plain: a file of this pipeline's codec, or its path.
             original: the picture that it was made from, see `read_picture`; only its colours are used.
-            replace: put the sidecar in the place of one that is there, whose alpha plane and resolution
-                stay.
+            replace: put the sidecar in the place of one that is there, whose alpha plane and metadata stay.
 
         Raises:
             BitstreamError, PluginError: as `decode`.
@@ -194,7 +195,7 @@ class Pipeline:
         require_same_size(stored, base, plain_one.orientation)
         with clock.stage("semantics"):
             seen = self._seen(upright, plain_one.orientation)
-        kept = alpha_to_keep(opened)
+        kept = beside_to_keep(opened)
         dpi = opened.header.dpi if opened.header is not None else None
 
         def render(semantics: FileSemantics) -> Trial:
@@ -342,7 +343,8 @@ class Pipeline:
         bodies: Mapping[SectionKey, bytes],
     ) -> bytes:
         carrier = carrier_of(self.codec)
-        held, left = _split(picture.metadata, frozenset() if carrier is None else held_by(carrier))
+        taken = frozenset[str]() if carrier is None else held_beside(carrier, payload, picture.metadata)
+        held, left = _split(picture.metadata, taken)
         plain = carrier.embed(payload, held) if carrier is not None and held else payload
         dpi = None if carrier is not None and _holds_resolution(carrier, payload, held, plain) else held.dpi
         shape = picture.rgb.shape[:2] if carrier is None else (None, None)
@@ -383,7 +385,7 @@ class _Clock:
 
 
 def _split(metadata: Metadata, held: frozenset[str]) -> tuple[Metadata, dict[SectionKey, bytes]]:
-    """What the codec's format has room for, and the rest as sections."""
+    """What the file has room for, and the rest as sections."""
     blocks = {tag: getattr(metadata, tag.name.lower()) for tag in (Tag.ICC, Tag.EXIF, Tag.XMP)}
     inside = {tag.name.lower(): block for tag, block in blocks.items() if tag.name.lower() in held}
     return Metadata(**inside, dpi=metadata.dpi), {

@@ -99,14 +99,15 @@ def test_a_transparent_colour_becomes_alpha(mode: str, colour: object) -> None:
     assert picture.alpha.ravel().tolist() == [255] + [0] * 15
 
 
+@pytest.mark.parametrize("format_name", ["PNG", "TIFF"])
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_the_exif_orientation_is_applied_and_removed_and_the_rest_of_exif_stays(
-    coffee: RgbImage, orientation: int
+    coffee: RgbImage, orientation: int, format_name: str
 ) -> None:
     exif = Image.Exif()
     exif[0x0112] = orientation
     exif[0x010F] = "Camera works"
-    picture = picture_from_bytes(file_of(Image.fromarray(coffee), "PNG", exif=exif.tobytes()))
+    picture = picture_from_bytes(file_of(Image.fromarray(coffee), format_name, exif=exif.tobytes()))
     upright = {
         1: coffee, 2: coffee[:, ::-1], 3: coffee[::-1, ::-1], 4: coffee[::-1], 5: coffee.swapaxes(0, 1),
         6: np.rot90(coffee, -1), 7: np.rot90(coffee, 2).swapaxes(0, 1), 8: np.rot90(coffee),
@@ -116,6 +117,45 @@ def test_the_exif_orientation_is_applied_and_removed_and_the_rest_of_exif_stays(
     left = Image.Exif()
     left.load(picture.metadata.exif)
     assert dict(left) == {0x010F: "Camera works"}
+
+
+@pytest.mark.parametrize("format_name", ["PNG", "JPEG", "WEBP", "TIFF"])
+@pytest.mark.parametrize("in_exif", [False, True])
+@pytest.mark.parametrize("form", ['<x:x tiff:Orientation="6"/>', "<x:x><tiff:Orientation>6</tiff:Orientation></x:x>"])
+def test_the_orientation_in_xmp_is_applied_once(coffee: RgbImage, format_name: str, in_exif: bool, form: str) -> None:
+    exif = Image.Exif()
+    exif[0x010F] = "Camera works"
+    if in_exif:
+        exif[0x0112] = 6
+    chunks = PngInfo()
+    chunks.add_itxt("XML:com.adobe.xmp", form)
+    if format_name == "TIFF":
+        exif[700] = form.encode()
+    picture = picture_from_bytes(
+        file_of(Image.fromarray(coffee), format_name, exif=exif, xmp=form.encode(), pnginfo=chunks)
+    )
+    turned = np.rot90(coffee, -1)
+    assert picture.rgb.shape == turned.shape
+    if format_name in ("PNG", "TIFF"):
+        assert np.array_equal(picture.rgb, turned)
+    assert picture.metadata.xmp is not None
+    assert b"Orientation" not in picture.metadata.xmp
+    again = picture_from_bytes(picture_bytes(picture, "PNG"))
+    assert np.array_equal(again.rgb, picture.rgb)
+
+
+def test_an_orientation_in_xmp_that_exif_overrules_is_removed(coffee: RgbImage) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 1
+    data = file_of(Image.fromarray(coffee), "JPEG", exif=exif, xmp=b'<x:x tiff:Orientation="6"/>')
+    picture = picture_from_bytes(data)
+    assert picture.rgb.shape == coffee.shape
+    assert picture.metadata.xmp == b"<x:x />"
+
+
+def test_an_upright_orientation_in_xmp_stays(coffee: RgbImage) -> None:
+    xmp = b'<x:x tiff:Orientation="1"/>'
+    assert picture_from_bytes(file_of(Image.fromarray(coffee), "JPEG", xmp=xmp)).metadata == Metadata(xmp=xmp)
 
 
 def test_icc_exif_and_xmp_are_kept_byte_for_byte(coffee: RgbImage) -> None:
@@ -253,10 +293,53 @@ def test_a_written_picture_reads_back_with_alpha_and_metadata(coffee: RgbImage, 
         assert image.getexif()[0x010F] == "Camera works"
 
 
-@pytest.mark.parametrize("format_name", ["PNG", "WEBP", "JPEG"])
+@pytest.mark.parametrize("format_name", ["PNG", "TIFF", "WEBP", "AVIF", "JPEG"])
+def test_exif_is_written_where_readers_look_for_it(coffee: RgbImage, format_name: str) -> None:
+    exif = Image.Exif()
+    exif[0x010F] = "Camera works"
+    metadata = Metadata(exif=exif.tobytes().removeprefix(b"Exif\0\0"))
+    with Image.open(io.BytesIO(picture_bytes(Picture(coffee, metadata=metadata), format_name))) as image:
+        assert image.getexif()[0x010F] == "Camera works"
+
+
+@pytest.mark.parametrize("format_name", ["PNG", "TIFF", "WEBP", "AVIF", "JPEG"])
 def test_xmp_is_written_where_it_is_read(coffee: RgbImage, format_name: str) -> None:
     written = picture_bytes(Picture(coffee, metadata=Metadata(xmp=b"<x:xmpmeta/>")), format_name)
     assert picture_from_bytes(written).metadata.xmp == b"<x:xmpmeta/>"
+
+
+@pytest.mark.parametrize("format_name", ["BMP", "PPM", "JPEG2000"])
+def test_metadata_that_a_format_cannot_hold_is_told_in_one_warning(coffee: RgbImage, format_name: str) -> None:
+    metadata = Metadata(SRGB, Image.Exif().tobytes().removeprefix(b"Exif\0\0"), b"<x:xmpmeta/>")
+    with pytest.warns(MetadataLost, match=f"^ICC, EXIF, XMP lost: a {format_name} file has no place") as told:
+        written = picture_bytes(Picture(coffee, metadata=metadata), format_name)
+    assert len(told) == 1
+    back = picture_from_bytes(written).metadata
+    assert (back.icc, back.exif, back.xmp) == (None, None, None)
+
+
+def test_a_grey_picture_with_an_rgb_profile_is_written_as_rgb(coffee: RgbImage) -> None:
+    grey = Picture(np.repeat(coffee[..., :1], 3, axis=2), grey=True, metadata=Metadata(icc=SRGB))
+    for format_name in ("PNG", "JPEG"):
+        with Image.open(io.BytesIO(picture_bytes(grey, format_name))) as image:
+            assert image.mode == "RGB"
+            assert image.info["icc_profile"] == SRGB
+
+
+def test_exif_that_a_tiff_file_cannot_hold_is_a_typed_error(coffee: RgbImage) -> None:
+    with pytest.raises(ImageError, match=r"cannot be written as TIFF.*choose \.png"):
+        picture_bytes(Picture(coffee, metadata=Metadata(exif=b"no TIFF structure")), "TIFF")
+
+
+def test_a_tiff_file_says_each_thing_once(coffee: RgbImage) -> None:
+    exif = Image.Exif()
+    exif[0x010F] = "Camera works"
+    metadata = Metadata(SRGB, exif.tobytes().removeprefix(b"Exif\0\0"), b"<x:xmpmeta/>")
+    back = picture_from_bytes(picture_bytes(Picture(coffee, metadata=metadata), "TIFF")).metadata
+    assert (back.icc, back.xmp) == (SRGB, b"<x:xmpmeta/>")
+    left = Image.Exif()
+    left.load(back.exif or b"")
+    assert dict(left) == {0x010F: "Camera works"}
 
 
 def test_xmp_in_a_compressed_png_chunk_is_read(coffee: RgbImage) -> None:
@@ -278,3 +361,14 @@ def test_what_is_not_carried_is_told_by_name(coffee: RgbImage) -> None:
     text.add_text("Author", "somebody")
     with pytest.warns(MetadataLost, match="Author not carried"):
         picture_from_bytes(file_of(Image.fromarray(coffee), "PNG", pnginfo=text))
+
+
+def test_iptc_captions_of_a_jpeg_are_told_and_not_photoshops_settings(coffee: RgbImage) -> None:
+    def with_resource(code: int) -> bytes:
+        body = b"Photoshop 3.0\0" + b"8BIM" + struct.pack(">HHI", code, 0, 8) + b"\x1c\x02\x78\0\3cat"
+        data = file_of(Image.fromarray(coffee), "JPEG")
+        return data[:2] + b"\xff\xed" + struct.pack(">H", len(body) + 2) + body + data[2:]
+
+    with pytest.warns(MetadataLost, match=r"photo\.jpg: IPTC captions not carried"):
+        picture_from_bytes(with_resource(0x0404), "photo.jpg")
+    picture_from_bytes(with_resource(0x0425), "photo.jpg")

@@ -76,7 +76,7 @@ def test_a_written_picture_has_it(coffee: RgbImage, format_name: str) -> None:
 
 
 def test_a_format_without_a_place_for_it_is_told(coffee: RgbImage) -> None:
-    with pytest.warns(MetadataLost, match="the resolution of 300 x 150 dpi is lost: WEBP has no place for it"):
+    with pytest.warns(MetadataLost, match="the resolution of 300 x 150 dpi lost: a WEBP file has no place for it"):
         picture_bytes(Picture(coffee, metadata=Metadata(dpi=(300, 150))), "WEBP")
 
 

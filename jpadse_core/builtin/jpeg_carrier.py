@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 from jpadse_core.errors import BitstreamCorrupt, BitstreamTruncated, CodecError
 from jpadse_core.interfaces.codec import Detached
-from jpadse_core.interfaces.picture import Metadata
+from jpadse_core.interfaces.picture import Metadata, is_rgb_profile
 
 _SOI, _EOI, _SOS, _DQT, _COM = 0xD8, 0xD9, 0xDA, 0xDB, 0xFE
 _APP0, _APP1, _APP2, _APP9, _APP14, _APP15 = 0xE0, 0xE1, 0xE2, 0xE9, 0xEE, 0xEF
+_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _STANDALONE = frozenset({0x01, *range(0xD0, 0xD8)})
 _MARKER = re.compile(rb"\xff[^\x00\x01\xd0-\xd7\xff]")
 _NOT_CODED = frozenset({_COM, *range(_APP0, _APP15 + 1)} - {_APP14})
@@ -166,18 +167,27 @@ class JpegCarrier:
         coded = payload[: _end_of_image(payload, segments[-1].end)]
         return _without(coded, [segment for segment in segments if segment.marker in _NOT_CODED])
 
+    def without_room(self, payload: bytes, metadata: Metadata) -> frozenset[str]:
+        """See `Carrier.embed`: EXIF and XMP beyond the 64 KB of a segment, and the RGB profile of a grey file."""
+        grey = any(segment.marker in _FRAMES and segment.body[5:6] == b"\1" for segment in _segments(payload))
+        left = {"icc"} if grey and is_rgb_profile(metadata.icc) else set()
+        for name, prefix, block in (("exif", _EXIF, metadata.exif), ("xmp", _XMP, metadata.xmp)):
+            if block and len(prefix) + len(block) > _LARGEST_BODY:
+                left.add(name)
+        return frozenset(left)
+
     def embed(self, payload: bytes, metadata: Metadata) -> bytes:
         """See `Carrier.embed`: EXIF and XMP in APP1, the ICC profile in as many APP2 as it needs, the resolution in
         JFIF's APP0 where there is one.
 
         Raises:
-            CodecError: EXIF or XMP is beyond the 64 KB of a segment.
+            CodecError: EXIF or XMP is among what `without_room` names.
         """
         segments = b""
         for name, prefix, block in (("EXIF", _EXIF, metadata.exif), ("XMP", _XMP, metadata.xmp)):
             if block:
                 if len(prefix) + len(block) > _LARGEST_BODY:
-                    raise CodecError(f"{len(block)} bytes of {name} do not fit into a JPEG file: drop its thumbnail")
+                    raise CodecError(f"{len(block)} bytes of {name} do not fit into a JPEG file: leave it out")
                 segments += _segment(_APP1, prefix + block)
         room = _LARGEST_BODY - len(_ICC) - 2
         icc = metadata.icc or b""

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 
 from jpadse_core.errors import BitstreamCorrupt, BitstreamTruncated
 from jpadse_core.interfaces.codec import Detached
-from jpadse_core.interfaces.picture import Metadata
+from jpadse_core.interfaces.picture import Metadata, is_rgb_profile
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _OURS = b"jpSE"
 """Ancillary, private, and not to be copied by an editor that changes the pixels."""
 _METADATA = frozenset({b"iCCP", b"eXIf", b"iTXt", b"tEXt", b"zTXt", b"tIME", b"pHYs", b"sRGB", b"gAMA", b"cHRM"})
+_GREY = (0, 4)
+"""Colour types without and with alpha."""
 _METRES_PER_INCH = 0.0254
 _XMP = b"XML:com.adobe.xmp\0\0\0\0\0"
 
@@ -92,6 +94,11 @@ class PngCarrier:
     def essence(self, payload: bytes) -> bytes:
         """See `Carrier.essence`."""
         return _without(payload, _METADATA)
+
+    def without_room(self, payload: bytes, metadata: Metadata) -> frozenset[str]:
+        """See `Carrier.embed`: the RGB profile of a grey file."""
+        grey = next(_chunks(payload)).body[9] in _GREY
+        return frozenset({"icc"} if grey and is_rgb_profile(metadata.icc) else ())
 
     def embed(self, payload: bytes, metadata: Metadata) -> bytes:
         """See `Carrier.embed`: pHYs, iCCP, eXIf, and XMP as iTXt, behind IHDR."""

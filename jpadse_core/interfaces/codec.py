@@ -48,7 +48,8 @@ class Carrier(Protocol):
         """The payload with `metadata` where viewers look for it.
 
         A carrier may also have `holds: frozenset[str]`, the fields of `Metadata` that its format has room for, by
-        default all of them. The others ride in the sidecar.
+        default all of them, and `without_room(payload, metadata) -> frozenset[str]`, those that just this payload has
+        no room for. Both ride in the sidecar.
         """
 
 
@@ -135,6 +136,12 @@ def reader_of(codec: Codec) -> Callable[[bytes], Picture] | None:
 def held_by(carrier: Carrier) -> frozenset[str]:
     """The fields of `Metadata` that `embed` takes."""
     return frozenset(getattr(carrier, "holds", {field.name for field in fields(Metadata)}))
+
+
+def held_beside(carrier: Carrier, payload: bytes, metadata: Metadata) -> frozenset[str]:
+    """The fields of `metadata` that `embed` takes for this payload."""
+    without_room = getattr(carrier, "without_room", None)
+    return held_by(carrier) - (without_room(payload, metadata) if callable(without_room) else frozenset())
 
 
 def quality_scale_of(codec: Codec) -> QualityScale | None:

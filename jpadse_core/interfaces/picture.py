@@ -29,6 +29,14 @@ def is_grey(rgb: RgbImage) -> bool:
     return all(bool((rgb[..., 0] == rgb[..., channel]).all()) for channel in (1, 2))
 
 
+def is_rgb_profile(icc: bytes | None) -> bool:
+    """Whether an ICC profile is one of RGB samples, which a file of grey ones may not have.
+
+    Source: ICC.1:2022, 7.2.6; PNG 3rd edition, 11.3.2.3.
+    """
+    return icc is not None and icc[16:20] == b"RGB "
+
+
 @dataclass(frozen=True)
 class Metadata:
     """What a picture file says beside its samples, blocks as the bytes that their own standards define.
