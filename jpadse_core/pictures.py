@@ -258,17 +258,24 @@ def orientation_of(image: Image.Image) -> int:
     return int(image.getexif().get(ExifTags.Base.Orientation, 1))
 
 
-def orientation_out_of(exif: bytes | None) -> tuple[int, bytes | None]:
-    """The orientation that an EXIF block tells, 1 where it tells none, and the block without it."""
-    block = Image.Exif()
+def orientation_out_of(metadata: Metadata) -> tuple[int, Metadata]:
+    """The orientation that EXIF tells, 1 where it tells none, and metadata of which neither EXIF nor XMP tells one."""
+    block, exif = Image.Exif(), metadata.exif
     try:
         block.load(exif or b"")
         orientation = int(block.pop(ExifTags.Base.Orientation, 1))
     except (SyntaxError, ValueError, TypeError, struct.error):
-        return 1, exif
-    if orientation == 1:
-        return 1, exif
-    return orientation, block.tobytes().removeprefix(b"Exif\0\0") if len(block) else None
+        orientation = 1
+    if orientation != 1:
+        exif = block.tobytes().removeprefix(b"Exif\0\0") if len(block) else None
+    return orientation, replace(metadata, exif=exif, xmp=_TURNED.sub(b"", metadata.xmp or b"") or None)
+
+
+def turned_upright(stored: Picture, metadata: Metadata) -> Picture:
+    """A picture as its file stores it, turned as the file's metadata says, with the rest of those."""
+    orientation, metadata = orientation_out_of(metadata)
+    alpha = None if stored.alpha is None else upright(stored.alpha, orientation)
+    return replace(stored, rgb=upright(stored.rgb, orientation), alpha=alpha, metadata=metadata)
 
 
 def upright(samples: npt.NDArray[Any], orientation: int) -> npt.NDArray[Any]:

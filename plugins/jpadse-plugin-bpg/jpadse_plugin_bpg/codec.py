@@ -7,7 +7,6 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -26,7 +25,7 @@ from jpadse_core import (
     RgbImage,
 )
 from jpadse_core.formats.pillow_codec import check_size
-from jpadse_core.pictures import orientation_out_of, picture_from_bytes, upright
+from jpadse_core.pictures import picture_from_bytes, turned_upright
 from jpadse_plugin_bpg.carrier import BpgCarrier
 from jpadse_plugin_bpg.header import BpgHeader, read_header
 
@@ -86,15 +85,7 @@ class BpgCodec:
             CodecError: it is too large to be trusted, or takes too long.
             ImageError: it is an animation, or has more than 8 bits a sample.
         """
-        picture = self._decoded(data)
-        metadata = self.carrier.metadata(data)
-        orientation, exif = orientation_out_of(metadata.exif)
-        return replace(
-            picture,
-            rgb=upright(picture.rgb, orientation),
-            alpha=None if picture.alpha is None else upright(picture.alpha, orientation),
-            metadata=replace(metadata, exif=exif),
-        )
+        return turned_upright(self._decoded(data), self.carrier.metadata(data))
 
     def _decoded(self, data: bytes) -> Picture:
         header: BpgHeader = read_header(data)

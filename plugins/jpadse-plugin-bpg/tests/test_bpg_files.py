@@ -110,10 +110,12 @@ def test_extension_data_of_a_file_comes_back(plain: bytes, extension: bytes | No
 def test_metadata_comes_back_and_the_exif_orientation_is_applied(plain: bytes, coffee: RgbImage) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6
-    dressed = CARRIER.embed(plain, Metadata(b"icc", exif.tobytes().removeprefix(b"Exif\0\0"), b"<x/>"))
+    dressed = CARRIER.embed(
+        plain, Metadata(b"icc", exif.tobytes().removeprefix(b"Exif\0\0"), b'<x tiff:Orientation="6"/>')
+    )
     assert CARRIER.essence(dressed) == CARRIER.essence(plain)
     picture = decode_picture(dressed, enhance=False)
-    assert picture.metadata == Metadata(b"icc", None, b"<x/>")
+    assert picture.metadata == Metadata(b"icc", None, b"<x />")
     assert picture.rgb.shape == (131, 99, 3)
 
 

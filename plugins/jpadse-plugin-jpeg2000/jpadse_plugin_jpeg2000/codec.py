@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Self
 
 import numpy as np
@@ -15,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from jpadse_core import CodecError, Picture, QualityScale, RgbImage
 from jpadse_core.distortion import psnr
 from jpadse_core.formats.pillow_codec import decode_with_pillow
-from jpadse_core.pictures import orientation_out_of, picture_from_bytes, upright
+from jpadse_core.pictures import picture_from_bytes, turned_upright
 from jpadse_plugin_jpeg2000.carrier import Jpeg2000Carrier, wrapped
 
 _MODE = "JPEG2000"
@@ -76,13 +75,7 @@ class Jpeg2000Codec:
         except CodecError:
             rgb = None
         picture = picture_from_bytes(data, "JPEG 2000") if rgb is None else Picture(rgb, grey=components == 1)
-        orientation, exif = orientation_out_of(metadata.exif)
-        return replace(
-            picture,
-            rgb=upright(picture.rgb, orientation),
-            alpha=None if picture.alpha is None else upright(picture.alpha, orientation),
-            metadata=replace(metadata, exif=exif),
-        )
+        return turned_upright(picture, metadata)
 
 
 def _plain(samples: np.ndarray, options: Jpeg2000Options) -> bytes:

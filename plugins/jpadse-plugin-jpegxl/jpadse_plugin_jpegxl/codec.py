@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import replace
 
 import imagecodecs
 import numpy as np
@@ -74,10 +73,7 @@ class JpegXlCodec:
         """
         header = read_header(self.carrier.codestream(data))
         samples = _samples(data, header)
-        metadata = self.carrier.metadata(data)
-        metadata = replace(
-            metadata, exif=orientation_out_of(metadata.exif)[1]
-        )  # the codestream's is the one that holds
+        _, metadata = orientation_out_of(self.carrier.metadata(data))  # the codestream's is the one that holds
         if not header.srgb:
             warnings.warn("JPEG XL: the codestream's colour profile is not carried", MetadataLost, stacklevel=2)
         grey, alpha = samples.shape[2] < 3, samples.shape[2] in (2, 4)

@@ -88,12 +88,15 @@ def test_the_codestreams_orientation_goes_before_the_one_in_exif(coffee: RgbImag
     exif = Image.Exif()
     exif[0x0112] = 6
     exif[0x010F] = "Camera works"
-    file = CARRIER.embed(payload, Metadata(exif=exif.tobytes().removeprefix(b"Exif\0\0")))
+    file = CARRIER.embed(
+        payload, Metadata(exif=exif.tobytes().removeprefix(b"Exif\0\0"), xmp=b'<x tiff:Orientation="6"/>')
+    )
     picture = decode_picture(file, enhance=False)
     assert picture.rgb.shape == coffee.shape
     kept = Image.Exif()
     kept.load(picture.metadata.exif)
     assert dict(kept) == {0x010F: "Camera works"}
+    assert picture.metadata.xmp == b"<x />"
 
 
 def test_a_colour_space_other_than_srgb_is_told_to_be_lost(coffee: RgbImage, tmp_path: Path) -> None:
