@@ -16,6 +16,17 @@ from jpadse_plugin_train.extractor.train import train as train_extractor
 from jpadse_plugin_train.pin import pin
 
 EXTRACTOR_STEPS = (1_200, 2_000)
+EXTRACTOR_FURTHER: dict[str, Any] = {
+    "steps": 2_200,
+    "batch": 8,
+    "side": 320,
+    "balance": 0.4,
+    "photo_share": 0.5,
+    "decoder_rate": 8e-4,
+    "backbone_rate": 3e-4,
+    "seed": 2,
+}
+"""From the first weights, on larger crops."""
 DISTORTION: dict[str, Any] = {"steps": 28_000, "decay_steps": 8_000, "crop": 128, "batch": 8}
 CORNERS: dict[str, Any] = {
     "stage": "corners",
@@ -61,8 +72,11 @@ def reproduce(data: Path, runs: Path, out: Path, *, share: float = 1.0) -> None:
     cache = runs / "teacher-maps"
     for steps in EXTRACTOR_STEPS:
         extractor = ExtractorConfig(data=data, run=runs / "extractor", cache=cache, steps=_part(steps, share))
-        train_extractor(extractor, resume=True)
-    checkpoint = runs / "extractor" / "checkpoint.pt"
+        begun = train_extractor(extractor, resume=True)
+    further = {**EXTRACTOR_FURTHER, "steps": _part(EXTRACTOR_FURTHER["steps"], share), "start_from": begun}
+    checkpoint = train_extractor(
+        ExtractorConfig(data=data, run=runs / "extractor-further", cache=cache, **further), resume=True
+    )
     export_extractor(network_of(checkpoint), out / "deeplab.onnx")
     common = {"data": data, "extractor": checkpoint}
     started = _stage(share, {**common, "run": runs / "distortion", **DISTORTION})
