@@ -72,6 +72,12 @@ def _segment(marker: int, body: bytes) -> bytes:
     return bytes([0xFF, marker]) + (len(body) + 2).to_bytes(2, "big") + body
 
 
+def _in_app1(metadata: Metadata) -> list[tuple[str, bytes]]:
+    """EXIF and XMP, where there are any, by field and as the bodies of their segments."""
+    blocks = (("exif", _EXIF, metadata.exif), ("xmp", _XMP, metadata.xmp))
+    return [(name, prefix + block) for name, prefix, block in blocks if block]
+
+
 def _insert(payload: bytes, segments: bytes) -> bytes:
     """`segments` behind JFIF's APP0, which must come first where there is one."""
     first = next(_segments(payload))
@@ -170,11 +176,8 @@ class JpegCarrier:
     def without_room(self, payload: bytes, metadata: Metadata) -> frozenset[str]:
         """See `Carrier.embed`: EXIF and XMP beyond the 64 KB of a segment, and the RGB profile of a grey file."""
         grey = any(segment.marker in _FRAMES and segment.body[5:6] == b"\1" for segment in _segments(payload))
-        left = {"icc"} if grey and is_rgb_profile(metadata.icc) else set()
-        for name, prefix, block in (("exif", _EXIF, metadata.exif), ("xmp", _XMP, metadata.xmp)):
-            if block and len(prefix) + len(block) > _LARGEST_BODY:
-                left.add(name)
-        return frozenset(left)
+        too_large = {name for name, body in _in_app1(metadata) if len(body) > _LARGEST_BODY}
+        return frozenset(too_large | {"icc"} if grey and is_rgb_profile(metadata.icc) else too_large)
 
     def embed(self, payload: bytes, metadata: Metadata) -> bytes:
         """See `Carrier.embed`: EXIF and XMP in APP1, the ICC profile in as many APP2 as it needs, the resolution in
@@ -184,11 +187,11 @@ class JpegCarrier:
             CodecError: EXIF or XMP is among what `without_room` names.
         """
         segments = b""
-        for name, prefix, block in (("EXIF", _EXIF, metadata.exif), ("XMP", _XMP, metadata.xmp)):
-            if block:
-                if len(prefix) + len(block) > _LARGEST_BODY:
-                    raise CodecError(f"{len(block)} bytes of {name} do not fit into a JPEG file: leave it out")
-                segments += _segment(_APP1, prefix + block)
+        for name, body in _in_app1(metadata):
+            if len(body) > _LARGEST_BODY:
+                size = len(getattr(metadata, name))
+                raise CodecError(f"{size} bytes of {name.upper()} do not fit into a JPEG file: leave it out")
+            segments += _segment(_APP1, body)
         room = _LARGEST_BODY - len(_ICC) - 2
         icc = metadata.icc or b""
         parts = [icc[start : start + room] for start in range(0, len(icc), room)]
