@@ -13,6 +13,7 @@ from jpadse_core import BitstreamError, CodecError, QualityScale, RgbImage
 from jpadse_core.formats.heif_carrier import HeifCarrier
 from jpadse_core.formats.heif_meta import first_coded_item, item_bytes, read_meta
 from jpadse_core.formats.pillow_codec import decode_with_pillow
+from jpadse_core.interfaces.picture import is_grey
 from jpadse_plugin_avif.frame import base_quantiser
 from jpadse_plugin_avif.quality import nearest_quality
 
@@ -48,7 +49,7 @@ class AvifCodec:
         """
         if max(rgb.shape[:2]) > _LARGEST_SIDE:
             raise CodecError(f"AVIF holds at most {_LARGEST_SIDE} pixels a side, not {max(rgb.shape[:2])}")
-        grey = bool((rgb[..., :1] == rgb).all())
+        grey = is_grey(rgb)
         image = Image.fromarray(np.ascontiguousarray(rgb[..., 0]) if grey else rgb)
         # at 100 there is no quantiser to tune, and libaom refuses iq and ssimulacra2
         tuned = options.tune is not None and options.quality < 100

@@ -23,6 +23,7 @@ from jpadse_core import (
 from jpadse_core.formats.heif_carrier import HeifCarrier
 from jpadse_core.formats.heif_meta import first_coded_item, item_bytes, property_of, read_meta
 from jpadse_core.formats.pillow_codec import check_size
+from jpadse_core.interfaces.picture import is_grey
 from jpadse_core.pictures import read_picture
 from jpadse_plugin_heif.quality import nearest_quality
 from jpadse_plugin_heif.slice import slice_quantiser
@@ -55,7 +56,7 @@ class HeifCodec:
         Raises:
             CodecError: x265 does not take the picture, as those with a side below 32 pixels and one beyond 4,208.
         """
-        grey = bool((rgb[..., :1] == rgb).all())
+        grey = is_grey(rgb)
         image = Image.fromarray(np.ascontiguousarray(rgb[..., 0]) if grey else rgb)
         target = io.BytesIO()
         try:

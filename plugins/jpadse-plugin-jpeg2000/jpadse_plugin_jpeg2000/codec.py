@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from jpadse_core import CodecError, Picture, QualityScale, RgbImage
 from jpadse_core.distortion import psnr
 from jpadse_core.formats.pillow_codec import decode_with_pillow
+from jpadse_core.interfaces.picture import is_grey
 from jpadse_core.pictures import picture_from_bytes, turned_upright
 from jpadse_plugin_jpeg2000.carrier import Jpeg2000Carrier, wrapped
 
@@ -49,7 +50,7 @@ class Jpeg2000Codec:
 
     def encode(self, rgb: RgbImage, options: Jpeg2000Options) -> bytes:
         """A JP2 file, or a JPH file for HTJ2K, of uint8 `[H, W, 3]`."""
-        grey = bool((rgb[..., :1] == rgb).all())
+        grey = is_grey(rgb)
         samples = np.ascontiguousarray(rgb[..., 0] if grey else rgb)
         return _high_throughput(samples, rgb, options) if options.high_throughput else _plain(samples, options)
 

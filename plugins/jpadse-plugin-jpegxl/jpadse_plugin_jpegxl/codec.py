@@ -18,6 +18,7 @@ from jpadse_core import (
     RgbImage,
 )
 from jpadse_core.formats.pillow_codec import check_size
+from jpadse_core.interfaces.picture import is_grey
 from jpadse_core.pictures import orientation_out_of
 from jpadse_plugin_jpegxl.carrier import JpegXlCarrier
 from jpadse_plugin_jpegxl.header import ImageHeader, read_header
@@ -45,7 +46,7 @@ class JpegXlCodec:
 
     def encode(self, rgb: RgbImage, options: JpegXlOptions) -> bytes:
         """A bare JPEG XL codestream of uint8 `[H, W, 3]`."""
-        grey = bool((rgb[..., :1] == rgb).all())
+        grey = is_grey(rgb)
         return bytes(
             imagecodecs.jpegxl_encode(
                 np.ascontiguousarray(rgb[..., 0] if grey else rgb),
