@@ -129,6 +129,34 @@ def test_corners_leave_trunk_and_distortion_as_they_are(data: Path) -> None:
     assert _changed_parts(data, "corners", 2) == {"perception", "accuracy"}
 
 
+def test_heads_follow_those_of_another_network(data: Path) -> None:
+    torch.manual_seed(9)
+    start, due = EnhancerNetwork(SMALL), EnhancerNetwork(SMALL)
+    for head in (due.perception, due.accuracy):
+        torch.nn.init.normal_(head.last.weight, std=0.02)
+    for name, network in (("moved", start), ("due", due)):
+        save_weights(data / f"{name}.safetensors", network)
+    batch = Pairs(Corpus(data / "data", data / "teacher-maps").samples(), Recipe(batch=2, crop=64), seed=5)[0]
+
+    def distance(network: EnhancerNetwork) -> float:
+        config = _config(data, "follow", 1, stage="follow", followed=data / "due.safetensors")
+        terms = objective_of(config, torch.device("cpu"), lambda _: None).terms(network, batch, 0)
+        return float(sum(term.detach() for term in terms.values()))
+
+    settings = {"start_from": data / "moved.safetensors", "followed": data / "due.safetensors"}
+    made = read_network(train(_config(data, "follow", 30, stage="follow", crop=64, learning_rate=3e-3, **settings)))
+    assert distance(made) < 0.9 * distance(start)
+    assert distance(due) < 0.5 * distance(start)
+    same = {name for name, value in made.state_dict().items() if torch.equal(value, start.state_dict()[name])}
+    assert {name.split(".")[0] for name in start.state_dict().keys() - same} == {"perception", "accuracy"}
+
+
+def test_only_followers_follow(data: Path) -> None:
+    for settings in ({"stage": "follow"}, {"followed": data / "any.safetensors"}):
+        with pytest.raises(ValueError, match="weights to follow"):
+            _config(data, "follow", 1, **settings)
+
+
 def test_corners_can_learn_in_turns(data: Path) -> None:
     assert _changed_parts(data, "turns", 1, in_turns=True) == {"perception"}
     assert _changed_parts(data, "turns", 2, in_turns=True, resume=True) == {"perception", "accuracy"}

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from jpadse_plugin_train.compression import DEFAULT_CODECS, CodecUse
 
 _LARGEST_SIDE_WITHOUT_MS_SSIM = 160
-Stage = Literal["semantics", "distortion", "triangle", "corners"]
+Stage = Literal["semantics", "distortion", "triangle", "corners", "follow"]
 
 
 class _Weights(BaseModel):
@@ -57,7 +57,8 @@ class EnhancerConfig(BaseModel):
 
     The paper's three phases are `semantics` (the picture withheld: from the map alone, without a distortion term),
     `triangle` (picture and map, all losses) and `distortion` (trunk and `x_D` alone). `corners` trains the heads of
-    perception and accuracy on a trunk that stays as it is: a start for `triangle`.
+    perception and accuracy on a trunk that stays as it is: a start for `triangle`. `follow` teaches these heads, after
+    their trunk has learnt on without them, to say what those of `followed` say.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -97,6 +98,7 @@ class EnhancerConfig(BaseModel):
     seed: int = 1
     ema: float = Field(0.999, gt=0, lt=1, description="decay of the averaged weights, which are the ones exported")
     start_from: Path | None = Field(None, description="safetensors or exported ONNX weights to start from")
+    followed: Path | None = Field(None, description="the weights whose residuals the heads learn in the stage `follow`")
     extractor: Path | None = Field(None, description="checkpoint or ONNX file of the extractor that judges accuracy")
     workers: int = Field(1, ge=0, description="processes that prepare batches; 0 prepares them in between")
     compile: bool = Field(False, description="torch.compile the blocks, where a compiler is at hand")
@@ -113,6 +115,12 @@ class EnhancerConfig(BaseModel):
     def _measurable_crops(self) -> Self:
         if self.distortion.ms_ssim and self.crop <= _LARGEST_SIDE_WITHOUT_MS_SSIM:
             raise ValueError(f"MS-SSIM halves a picture four times: it wants crops of 176 pixels, not {self.crop}")
+        return self
+
+    @model_validator(mode="after")
+    def _somebody_to_follow(self) -> Self:
+        if (self.stage == "follow") != (self.followed is not None):
+            raise ValueError("the stage follow wants followed, the weights to follow, and no other stage does")
         return self
 
     @property

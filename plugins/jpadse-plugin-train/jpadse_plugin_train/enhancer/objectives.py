@@ -25,10 +25,12 @@ from jpadse_plugin_train.enhancer.discriminator import (
     feature_matching,
     generator_loss,
 )
+from jpadse_plugin_train.enhancer.follow import FollowObjective
 from jpadse_plugin_train.enhancer.losses import charbonnier, dissimilarity, feature_distance
 from jpadse_plugin_train.enhancer.model import EnhancerNetwork
 from jpadse_plugin_train.enhancer.pairs import Batch
 from jpadse_plugin_train.enhancer.perception import PerceptualDistance, installed_weights
+from jpadse_plugin_train.enhancer.state import read_network
 from jpadse_plugin_train.precision import mixed_precision
 
 
@@ -54,6 +56,9 @@ def objective_of(config: EnhancerConfig, device: torch.device, share_gradients: 
     distortion = DistortionObjective(config)
     if config.stage == "distortion":
         return distortion
+    if config.stage == "follow":
+        assert config.followed is not None
+        return FollowObjective(read_network(config.followed).to(device, memory_format=torch.channels_last))
     others = OtherCorners(config, device, share_gradients)
     return HeadsObjective(others) if config.stage == "corners" else JointObjective(config, distortion, others)
 
@@ -281,7 +286,7 @@ def trained_parts(network: EnhancerNetwork, config: EnhancerConfig) -> list[Trai
     ]
     of_heads = {id(parameter) for head in heads for parameter in head.parameters}
     trunk = TrainedPart([parameter for parameter in network.parameters() if id(parameter) not in of_heads])
-    return {"distortion": [trunk], "corners": heads}.get(config.stage, [trunk, *heads])
+    return {"distortion": [trunk], "corners": heads, "follow": heads}.get(config.stage, [trunk, *heads])
 
 
 def _window(batch: Batch, crops: int, side: int) -> tuple[slice, slice, slice, slice]:
