@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from jpadse_core.errors import BitstreamCorrupt
 from jpadse_core.formats.boxes import attach_box, boxes, detach_box, ftyp_brands
-from jpadse_core.formats.heif_meta import Meta, item_bytes, read_meta
+from jpadse_core.formats.heif_meta import Meta, item_bytes, property_of, read_meta
 from jpadse_core.formats.heif_metadata import with_metadata
 from jpadse_core.interfaces.codec import Detached
-from jpadse_core.interfaces.picture import Metadata
+from jpadse_core.interfaces.picture import Metadata, is_rgb_profile
 
 _PROFILES = (b"prof", b"rICC")
 
@@ -54,6 +54,14 @@ class HeifCarrier:
                     raise BitstreamCorrupt("the file's items are larger than the file")
                 parts.append(part)
         return b"".join(parts)
+
+    def without_room(self, payload: bytes, metadata: Metadata) -> frozenset[str]:
+        """See `Carrier.embed`: the RGB profile of a picture whose `pixi` property tells one channel."""
+        if not is_rgb_profile(metadata.icc):
+            return frozenset()
+        meta = read_meta(payload)
+        channels = property_of(meta, meta.primary, b"pixi") or b""
+        return frozenset({"icc"} if channels[4:5] == b"\1" else ())
 
     def embed(self, payload: bytes, metadata: Metadata) -> bytes:
         """See `Carrier.embed`: the profile as a `colr` property, EXIF and XMP as items that describe the picture."""

@@ -13,7 +13,18 @@ import pytest
 from PIL import Image, ImageCms
 from skimage import data
 
-from jpadse_core import BitstreamError, CodecError, Detached, ImageError, Metadata, RgbImage, decode, read_info
+from jpadse_core import (
+    BitstreamError,
+    CodecError,
+    Detached,
+    ImageError,
+    Metadata,
+    Picture,
+    RgbImage,
+    build_pipeline,
+    decode,
+    read_info,
+)
 from jpadse_core.decoding import decode_picture
 from jpadse_core.formats.heif_meta import read_meta
 from jpadse_plugin_avif.codec import AvifCodec, AvifOptions
@@ -196,3 +207,12 @@ def with_item_twice(file: bytes) -> bytes:
     assert file.count(where + size) == 1
     item = file[position : position + length]
     return file.replace(where + size, where + (2 * length).to_bytes(4, "big"))[:position] + 2 * item
+
+
+def test_a_grey_file_gets_no_rgb_profile_but_the_sidecar_has_it(coffee: RgbImage) -> None:
+    pipeline = build_pipeline("avif", None, None, speed=10)
+    for rgb in (coffee, np.repeat(coffee[..., :1], 3, axis=2)):
+        data = pipeline.encode(Picture(rgb, metadata=Metadata(icc=SRGB)))
+        payload = CARRIER.detach(data).payload
+        assert (SRGB in payload) == (rgb is coffee)
+        assert decode_picture(data).metadata.icc == SRGB

@@ -13,7 +13,17 @@ import pytest
 from PIL import Image, ImageCms
 from skimage import data
 
-from jpadse_core import BitstreamError, CodecError, Detached, ImageError, Metadata, RgbImage, decode
+from jpadse_core import (
+    BitstreamError,
+    CodecError,
+    Detached,
+    ImageError,
+    Metadata,
+    Picture,
+    RgbImage,
+    build_pipeline,
+    decode,
+)
 from jpadse_core.decoding import decode_picture
 from jpadse_plugin_heif.codec import HeifCodec, HeifOptions
 from jpadse_plugin_heif.quality import nearest_quality
@@ -162,3 +172,12 @@ def test_a_strip_that_x265_does_not_take_is_refused_with_its_size() -> None:
     strip = np.zeros((4, 8192, 3), np.uint8)
     with pytest.raises(CodecError, match=r"a picture of 8192 x 4 pixels.*choose another codec"):
         HeifCodec().encode(strip, HeifOptions(preset="ultrafast"))
+
+
+def test_a_grey_file_gets_no_rgb_profile_but_the_sidecar_has_it(coffee: RgbImage) -> None:
+    pipeline = build_pipeline("heif", None, None, preset="ultrafast")
+    for rgb in (coffee, np.repeat(coffee[..., :1], 3, axis=2)):
+        data = pipeline.encode(Picture(rgb, metadata=Metadata(icc=SRGB)))
+        payload = CARRIER.detach(data).payload
+        assert (SRGB in payload) == (rgb is coffee)
+        assert decode_picture(data).metadata.icc == SRGB

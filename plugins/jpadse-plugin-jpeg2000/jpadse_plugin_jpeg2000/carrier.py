@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from jpadse_core import BitstreamCorrupt, BitstreamTruncated, CodecError, Detached, Metadata
 from jpadse_core.formats.boxes import Box, attach_box, boxes, detach_box, make_box
+from jpadse_core.interfaces.picture import is_rgb_profile
 
 _SIGNATURE = b"\0\0\0\x0cjP  \r\n\x87\n"
 _CODESTREAM = b"\xff\x4f\xff\x51"
@@ -69,6 +70,11 @@ class Jpeg2000Carrier:
             if box.kind in _CODED or (box.kind == b"colr" and payload[box.body] == _ENUMERATED)
         )
         return b"".join((*header, self.codestream(payload)))
+
+    def without_room(self, payload: bytes, metadata: Metadata) -> frozenset[str]:
+        """See `Carrier.embed`: the RGB profile of a codestream of one component."""
+        grey = self.codestream(payload)[40:42] == b"\0\1"
+        return frozenset({"icc"} if grey and is_rgb_profile(metadata.icc) else ())
 
     def embed(self, payload: bytes, metadata: Metadata) -> bytes:
         """See `Carrier.embed`: the ICC profile as the first colour specification, of which readers heed no other; EXIF
