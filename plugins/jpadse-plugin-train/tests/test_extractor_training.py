@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 torch = pytest.importorskip("torch", reason="training needs torch")
 
 from jpadse_plugin_train.corpus import Sample  # noqa: E402
+from jpadse_plugin_train.extractor.composites import SIDE, composites  # noqa: E402
 from jpadse_plugin_train.extractor.crops import Batch, Crops  # noqa: E402
 from jpadse_plugin_train.extractor.train import ExtractorConfig, Run  # noqa: E402
 
@@ -51,6 +53,26 @@ def test_a_batch_depends_on_seed_and_number_alone(samples: list[Sample]) -> None
     assert np.array_equal(read_ahead.pictures, again.pictures)
     assert np.array_equal(read_ahead.textures, again.textures)
     assert not np.array_equal(other.pictures.sum(), again.pictures.sum())
+
+
+def test_composites_are_labelled_once_as_they_are(samples: list[Sample], tmp_path: Path) -> None:
+    asked = []
+
+    def label(rgb: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+        asked.append(rgb)
+        return rgb[..., 0] // 32
+
+    made = composites(samples, label, tmp_path, 6)
+    again = composites(samples, label, tmp_path, 8)
+    assert len(asked) == 8
+    for one, other in zip(made, again, strict=False):
+        assert one.rgb.shape == (SIDE, SIDE, 3)
+        assert not one.street
+        assert np.array_equal(one.rgb, other.rgb)
+        assert np.array_equal(one.textures, one.rgb[..., 0] // 32)
+        assert np.array_equal(one.textures, other.textures)
+    assert not any(np.array_equal(made[0].rgb, other.rgb) for other in made[1:])
+    assert not list(tmp_path.glob("*.partial"))
 
 
 def test_labels_stay_on_their_pixels(samples: list[Sample]) -> None:

@@ -18,13 +18,14 @@ from torch.nn import functional as F
 
 from jpadse_core.interfaces.labels import TEXTURES
 from jpadse_plugin_train.corpus import Corpus, Sample
+from jpadse_plugin_train.extractor.composites import composites
 from jpadse_plugin_train.extractor.crops import Batch, Crops
 from jpadse_plugin_train.extractor.infer import internal_size, texture_map
 from jpadse_plugin_train.extractor.model import DeepLab, fold_norms
 from jpadse_plugin_train.extractor.scores import Confusion, accuracy, confusion, mean_iou, no_pixels
 from jpadse_plugin_train.onnx_weights import read_onnx_weights
 from jpadse_plugin_train.precision import mixed_precision
-from jpadse_plugin_train.teachers import VOID
+from jpadse_plugin_train.teachers import VOID, PhotoTeacher
 
 CHECKPOINT = "checkpoint.pt"
 CURVE = "curve.jsonl"
@@ -50,6 +51,9 @@ class ExtractorConfig(BaseModel):
     weight_decay: float = Field(0.01, ge=0)
     warmup: int = Field(60, ge=0)
     ema: float = Field(0.995, ge=0, lt=1)
+    composites: int = Field(
+        0, ge=0, description="pictures joined of photos' windows, with a teacher's map of their own"
+    )
     photo_share: float = Field(0.45, ge=0, le=1)
     balance: float = Field(
         0.25, ge=0, le=1, description="in streets, a texture weighs its frequency to minus this power"
@@ -69,6 +73,9 @@ def train(config: ExtractorConfig, *, resume: bool = False) -> Path:
         resume: go on from the run folder's checkpoint, where there is one.
     """
     training = Corpus(config.data, config.cache).samples()
+    if config.composites:
+        photos, teacher = [sample for sample in training if not sample.street], PhotoTeacher(config.data / "networks")
+        training += composites(photos, teacher.textures, config.cache, config.composites)
     held_out = Corpus(config.data, config.cache, validation=True).samples()
     return Run(config, training, held_out).finish(resume=resume)
 
