@@ -98,7 +98,12 @@ def export(weights: Path, target: Path, licence: str) -> None:
         card_of(target)
     except FileExistsError as error:
         raise click.ClickException(str(error)) from error
-    write(weights, target)
+    if not target.parent.is_dir():
+        raise click.ClickException(f"{target.parent} is no folder: make it first")
+    try:
+        write(weights, target)
+    except ValueError as error:
+        raise click.ClickException(str(error)) from error
     say(target)
     say(write_card(weights, target, licence))
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 import torch
+from google.protobuf.message import DecodeError
 from onnx import numpy_helper
 from torch import Tensor
 
@@ -15,10 +16,20 @@ _HALVED = ".half"
 
 
 def read_onnx_weights(file: Path) -> dict[str, Tensor]:
-    """The named weights of a file that `extractor.export` or `enhancer.export` wrote, float32, by their torch names."""
+    """The named weights of a file that `extractor.export` or `enhancer.export` wrote, float32, by their torch names.
+
+    Raises:
+        ValueError: it is another file.
+    """
     found = {}
-    for weight in onnx.load(str(file)).graph.initializer:
+    try:
+        graph = onnx.load(str(file)).graph
+    except DecodeError as error:
+        raise ValueError(f"{file} is no ONNX file: give one that JPADSE exported") from error
+    for weight in graph.initializer:
         if weight.name.startswith(_PREFIX):
             name = weight.name.removeprefix(_PREFIX).removesuffix(_HALVED)
             found[name] = torch.from_numpy(numpy_helper.to_array(weight).astype(np.float32))
+    if not found:
+        raise ValueError(f"{file} has no weights by their names in training: give one that JPADSE exported")
     return found

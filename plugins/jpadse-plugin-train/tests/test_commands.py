@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 
 from jpadse_core.testing import CommandTests
@@ -17,6 +18,23 @@ class TestTrain(CommandTests):
 
 class TestExport(CommandTests):
     component = export
+
+    @pytest.mark.parametrize("name", ["weights.safetensors", "weights.onnx"])
+    def test_what_is_no_weights_is_named(self, tmp_path: Path, name: str) -> None:
+        weights = tmp_path / name
+        weights.write_bytes(b"no weights")
+        result = CliRunner().invoke(export, [str(weights), str(tmp_path / "target.onnx")])
+        assert result.exit_code == 1
+        assert name in result.stderr
+        assert "give" in result.stderr
+        assert sorted(tmp_path.iterdir()) == [weights]
+
+    def test_a_folder_that_is_missing_is_named(self, tmp_path: Path) -> None:
+        weights = tmp_path / "weights.safetensors"
+        weights.touch()
+        result = CliRunner().invoke(export, [str(weights), str(tmp_path / "nowhere" / "target.onnx")])
+        assert result.exit_code == 1
+        assert "make it first" in result.stderr
 
 
 class TestSchema:

@@ -112,6 +112,24 @@ def test_a_run_says_what_it_was_made_of(data: Path) -> None:
     assert np.asarray(Image.open(run / "strips" / "000002.png")).std() > 10
 
 
+def test_a_run_begun_anew_begins_its_curve_anew(data: Path) -> None:
+    for _ in range(2):
+        run = train(_config(data, "anew", 1)).parent
+    assert [json.loads(line)["step"] for line in (run / "curve.jsonl").read_text().splitlines()] == [1]
+    train(_config(data, "anew", 2), resume=True)
+    assert [json.loads(line)["step"] for line in (run / "curve.jsonl").read_text().splitlines()] == [1, 2]
+
+
+def test_a_run_of_another_size_is_not_resumed(data: Path) -> None:
+    train(_config(data, "sizes", 1))
+    with pytest.raises(ValueError, match="another stage or size"):
+        train(_config(data, "sizes", 2, channels=16, blocks=1), resume=True)
+
+
+def test_maps_can_be_left_out_by_name(data: Path) -> None:
+    assert _config(data, "none", 1, semantics="none").semantics is None
+
+
 def _changed_parts(data: Path, run: str, steps: int, *, resume: bool = False, **settings: Any) -> set[str]:
     """The parts of the network that training of the stage `corners` changes."""
     pytest.importorskip("stlpips_pytorch", reason="the perception loss wants stlpips-pytorch")

@@ -6,7 +6,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from jpadse_plugin_train.compression import DEFAULT_CODECS, CodecUse
 
@@ -104,6 +104,11 @@ class EnhancerConfig(BaseModel):
     compile: bool = Field(False, description="torch.compile the blocks, where a compiler is at hand")
     checkpoint_minutes: float = Field(3, gt=0)
     validate_every: int = Field(2_000, ge=1)
+
+    @field_validator("semantics", mode="before")
+    @classmethod
+    def _without_maps(cls, given: Any) -> Any:
+        return None if given == "none" else given
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:

@@ -45,9 +45,10 @@ class Records:
     Args:
         config: the run's settings, written to `config.json`.
         samples: the training pictures, whose sha256 go to `manifest.json`.
+        done: steps that are behind it; what the curve has of later ones is of a run that was killed or replaced.
     """
 
-    def __init__(self, config: EnhancerConfig, samples: Sequence[Sample]) -> None:
+    def __init__(self, config: EnhancerConfig, samples: Sequence[Sample], done: int = 0) -> None:
         from torch.utils.tensorboard import SummaryWriter
 
         self._folder = config.run
@@ -61,11 +62,14 @@ class Records:
         for name, content in (("manifest", manifest(list(samples))), ("made-by", made_by)):
             (self._folder / f"{name}.json").write_text(json.dumps(content, indent=1) + "\n")
         (self._folder / "config.json").write_text(config.model_dump_json(indent=1) + "\n")
-        self._board = SummaryWriter(str(self._folder / "tensorboard"))  # type: ignore[no-untyped-call]
+        self._curve = self._folder / "curve.jsonl"
+        rows = self._curve.read_text().splitlines() if self._curve.exists() else []
+        self._curve.write_text("".join(f"{row}\n" for row in rows if json.loads(row)["step"] <= done))
+        self._board = SummaryWriter(str(self._folder / "tensorboard"), purge_step=done + 1)  # type: ignore[no-untyped-call]
 
     def note(self, step: int, figures: Mapping[str, float]) -> None:
         """Add figures of a step to `curve.jsonl` and to TensorBoard's events."""
-        with (self._folder / "curve.jsonl").open("a") as curve:
+        with self._curve.open("a") as curve:
             print(json.dumps({"step": step, **figures}), file=curve)
         for name, value in figures.items():
             self._board.add_scalar(name, value, step)  # type: ignore[no-untyped-call]

@@ -6,6 +6,7 @@ import copy
 from pathlib import Path
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
@@ -48,7 +49,12 @@ def save_weights(path: Path, network: nn.Module) -> None:
 
 
 def _read(path: Path) -> dict[str, Tensor]:
-    return read_onnx_weights(path) if path.suffix == ".onnx" else load_file(path)
+    if path.suffix == ".onnx":
+        return read_onnx_weights(path)
+    try:
+        return load_file(path)
+    except SafetensorError as error:
+        raise ValueError(f"{path} holds no weights: give a run's weights.safetensors, or an exported .onnx") from error
 
 
 def load_weights(path: Path, network: nn.Module) -> None:

@@ -106,8 +106,12 @@ class _Run:
         if not self._checkpoint.exists():
             return 0
         state = torch.load(self._checkpoint, weights_only=True, map_location=self._accelerator.device)
-        for name, part in self._parts().items():
-            part.load_state_dict(state[name])
+        try:
+            for name, part in self._parts().items():
+                part.load_state_dict(state[name])
+        except (RuntimeError, ValueError) as error:
+            told = f"{self._checkpoint} is of another stage or size: resume with its config.json, or give another run"
+            raise ValueError(told) from error
         return int(state["step"])
 
     def keep(self, step: int) -> None:
@@ -155,7 +159,7 @@ def train(config: EnhancerConfig, *, resume: bool = False) -> Path:
     pairs = Pairs(samples, recipe, config.seed)
     run = _Run(config, accelerator)
     done = run.resume() if resume else 0
-    records = Records(config, samples) if accelerator.is_main_process else None
+    records = Records(config, samples, done) if accelerator.is_main_process else None
     began = kept = time.monotonic()
     values: dict[str, list[float]] = {}
     numbers = range(done * every + first, config.steps * every, every)
