@@ -203,8 +203,8 @@ def _delta(
     metrics: dict[str, float | str] = {}
     if figure.per_picture:
         anchors, tests = by_curve.get(baseline.name, {}), by_curve.get(test.name, {})
-        for picture in anchors.keys() & tests.keys():
-            pair = _curve(anchors[picture], figure), _curve(tests[picture], figure)
+        for picture in {picture for curve in by_curve.values() for picture in curve}:  # those that a curve lacks too
+            pair = _curve(anchors.get(picture, []), figure), _curve(tests.get(picture, []), figure)
             rates[picture] = _or_reason(bd_rate, *pair, method)
             metrics[picture] = _or_reason(bd_metric, *pair, method)
     means = baseline.of(figure), test.of(figure)

@@ -69,3 +69,18 @@ def test_there_is_none_where_rates_and_values_are_of_different_pictures() -> Non
     assert isinstance(whole.of_means_rate, float)
     assert math.isnan(whole.interval.low)
     assert delta_table(results, intervals=True)[1][3] == f"{whole.of_means_rate:+.1f}*"
+
+
+def test_pictures_that_a_curve_lacks_count_among_those_without_a_bd_rate() -> None:
+    """As where a codec reaches none of the rates on them: the mean of the few others is not that of all."""
+    everything = [
+        taken(name, picture, quality, 0.8 if name == ENHANCED else 1)
+        for name in (PLAIN, ENHANCED)
+        for picture in range(3)
+        for quality in QUALITIES
+        if name == ENHANCED or picture == 0
+    ]
+    curves = curves_of(SETTINGS, (SINGLE,), everything, 3)
+    delta = deltas_of(curves, ("plain",), (SINGLE,), everything)[0]
+    assert delta.refused == {"fewer than 3 points": 2}
+    assert delta.headline == "fewer than 3 points"
