@@ -142,12 +142,14 @@ def _settings(given: dict[str, Any]) -> Settings:
         raise click.UsageError("--bpp is for all codecs: give numbers alone")
     if given["bpp"] and given["bpp"][1][0] <= 0:
         raise click.UsageError("--bpp wants rates above 0")
+    if given["bpp"] and "" in qualities:
+        raise click.UsageError("--points and --bpp are both for all codecs: give one, or --points CODEC=5,10,20,40")
     stray = sorted(set(qualities) - {"", *codecs})
     if stray:
         raise click.UsageError(f"--points names codec {stray[0]}, which no --codec does")
     points = {}
     for codec in codecs:
-        if codec in qualities or ("" in qualities and not given["bpp"]):
+        if codec in qualities or "" in qualities:
             chosen = qualities[codec if codec in qualities else ""]
             points[codec] = tuple(Point("quality", number) for number in chosen)
         elif given["bpp"]:

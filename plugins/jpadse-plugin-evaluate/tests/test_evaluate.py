@@ -278,6 +278,7 @@ def test_a_network_with_the_weights_of_the_files_extractor_is_that_extractor(
         (("--json", "r.json", "--points", "5", "--size", "12x"), "no size"),
         (("--json", "r.json", "--points", "5,nan"), "no list of numbers"),
         (("--json", "r.json", "--bpp", "0,0.1"), "above 0"),
+        (("--json", "r.json", "--points", "5,10", "--bpp", "0.1"), "--points and --bpp are both for all codecs"),
         (("--json", "-", "--points", "5"), "standard output has the tables"),
         (("--json", "r.json", "--points", "5", "--enhancer", "none"), "the plain codec is measured in any case"),
         (("--json", "r.json", "--points", "5", "--labels", "labels"), "give --segmenter too"),
