@@ -19,6 +19,7 @@ from PIL.TiffImagePlugin import ICCPROFILE, XMP
 
 from jpadse_core.bit_depth import bits_per_sample
 from jpadse_core.bitstream.signatures import codec_of
+from jpadse_core.code_points import has_other_colours
 from jpadse_core.errors import ImageError, MetadataLost
 from jpadse_core.files import read_file
 from jpadse_core.interfaces.picture import Metadata, Picture, is_rgb_image, is_rgb_profile
@@ -90,6 +91,9 @@ def picture_from_bytes(data: bytes, name: str = "picture", file: Path | None = N
                     raise ImageError(
                         f"{name}: has {bits} bits a sample, and JPADSE carries 8: convert it to 8 bits first"
                     )
+                if has_other_colours(image, data):
+                    told = f"{name}: its colours are not sRGB, and the code points (CICP) that say so are not carried"
+                    warnings.warn(f"{told}: convert it to sRGB first", MetadataLost, stacklevel=2)
                 return replace(_from_image(image, name), file=file)
     except UnidentifiedImageError as error:
         raise ImageError(f"{name}: {_unread(data)}") from error

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import struct
 import warnings
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -372,3 +373,17 @@ def test_iptc_captions_of_a_jpeg_are_told_and_not_photoshops_settings(coffee: Rg
     with pytest.warns(MetadataLost, match=r"photo\.jpg: IPTC captions not carried"):
         picture_from_bytes(with_resource(0x0404), "photo.jpg")
     picture_from_bytes(with_resource(0x0425), "photo.jpg")
+
+
+def test_colours_stated_by_code_points_alone_are_told(coffee: RgbImage) -> None:
+    def png(points: bytes, **options: object) -> bytes:
+        data, body = file_of(Image.fromarray(coffee), "PNG", **options), b"cICP" + points
+        return data[:33] + struct.pack(">I", 4) + body + struct.pack(">I", zlib.crc32(body)) + data[33:]
+
+    avif = file_of(Image.fromarray(coffee), "AVIF")
+    display_p3 = avif.replace(b"colrnclx\0\1\0\x0d", b"colrnclx\0\x0c\0\x0d")
+    for data in (png(bytes([9, 16, 0, 1])), display_p3):
+        with pytest.warns(MetadataLost, match=r"photo: its colours are not sRGB.*convert it to sRGB first"):
+            picture_from_bytes(data, "photo")
+    for data in (png(bytes([1, 13, 0, 1])), png(bytes([9, 16, 0, 1]), icc_profile=SRGB), avif):
+        picture_from_bytes(data, "photo")
