@@ -49,6 +49,7 @@ _FINEST: dict[str, dict[str, Any]] = {
     "AVIF": {"quality": 95},
 }
 _TURNED = re.compile(rb"""tiff:Orientation\s*=\s*(["'])[02-9]\1|<tiff:Orientation>\s*[02-9]\s*</tiff:Orientation>""")
+_EXTENDED = b"HasExtendedXMP"
 _PHOTOSHOP_IPTC = 0x0404
 _DIRECT = {"L": "L", "1": "L", "LA": "LA", "RGB": "RGB", "RGBA": "RGBA"}
 
@@ -222,6 +223,7 @@ def alpha_of(image: Image.Image) -> npt.NDArray[np.uint8] | None:
 def _tell_what_is_lost(image: Image.Image, name: str) -> None:
     """Comments, captions, text and colour chunks that are not carried, and pixels that are no squares."""
     lost = ["pixel aspect ratio"] * has_oblong_pixels(image)
+    lost += ["XMP beyond its first segment"] * (image.format == "JPEG" and _EXTENDED in image.info.get("xmp", b""))
     lost += ["IPTC captions"] * (_PHOTOSHOP_IPTC in image.info.get("photoshop", {}))
     lost += [key for key in ("comment", "gamma", "chromaticity") if key in image.info]
     if image.format == "JPEG2000" and "comment" in lost:  # the encoder's name, which every encoder writes there

@@ -387,3 +387,10 @@ def test_colours_stated_by_code_points_alone_are_told(coffee: RgbImage) -> None:
             picture_from_bytes(data, "photo")
     for data in (png(bytes([1, 13, 0, 1])), png(bytes([9, 16, 0, 1]), icc_profile=SRGB), avif):
         picture_from_bytes(data, "photo")
+
+
+def test_extended_xmp_is_told(coffee: RgbImage) -> None:
+    packet = b'<x:xmpmeta xmpNote:HasExtendedXMP="0123456789ABCDEF0123456789ABCDEF"/>'
+    data = file_of(Image.fromarray(coffee), "JPEG", xmp=packet)
+    with pytest.warns(MetadataLost, match=r"photo\.jpg: XMP beyond its first segment not carried"):
+        picture_from_bytes(data, "photo.jpg")
