@@ -197,7 +197,7 @@ def test_an_original_of_another_size_is_refused_with_both_sizes(coffee: RgbImage
 
 def test_a_cmyk_file_is_refused(coffee: RgbImage) -> None:
     plain = file_of(Image.fromarray(coffee).convert("CMYK"))
-    with pytest.raises(CodecError, match="mode CMYK is neither grey nor RGB"):
+    with pytest.raises(CodecError, match="mode CMYK is neither grey nor RGB: convert the file to 8-bit RGB"):
         toy_pipeline().attach(plain, coffee)
 
 

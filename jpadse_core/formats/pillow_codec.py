@@ -31,11 +31,16 @@ def decode_with_pillow(data: bytes, format_name: str) -> RgbImage:
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(data), formats=[format_name]) as image:
                 if image.mode not in ("L", "RGB", "LA", "RGBA"):
-                    raise CodecError(f"the {format_name} payload's mode {image.mode} is neither grey nor RGB")
+                    raise CodecError(
+                        f"the {format_name} payload's mode {image.mode} is neither grey nor RGB: "
+                        "convert the file to 8-bit RGB or grey first"
+                    )
                 if (bits := bits_per_sample(image, data)) > 8:
-                    raise CodecError(f"a {format_name} payload of {bits} bits a sample is beyond 8")
+                    raise CodecError(
+                        f"a {format_name} payload of {bits} bits a sample is beyond 8: convert it to 8 bits first"
+                    )
                 if image.format == format_name and getattr(image, "n_frames", 1) > 1:
-                    raise CodecError(f"a {format_name} payload holds several pictures")
+                    raise CodecError(f"a {format_name} payload holds several pictures: extract the one you want first")
                 return np.array(image.convert("RGB"))
     except Image.DecompressionBombError as error:
         raise CodecError(f"the {format_name} payload is too large: {error}") from error
