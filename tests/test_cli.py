@@ -462,6 +462,28 @@ class TestRealProcesses:
         assert decoded.code == 0, decoded.err
         assert read(decoded.out).shape == coffee.shape
 
+    @pytest.mark.parametrize(
+        ("command", "code", "told"),
+        [
+            ("info - <&-", 1, "error: standard input: is closed: pipe a file into it, or give a path"),
+            ('decode "$PHOTO" --no-enhance -o - >&-', 1, "error: standard output: is closed: give a path to write to"),
+            ('decode "$PHOTO" --no-enhance -o "$PHOTO.out.png" >&-', 0, "131 x 99"),
+            ('decode "$PHOTO" --no-enhance -o "$PHOTO.out.png" 2>&-', 0, ""),
+        ],
+    )
+    def test_streams_may_be_closed(self, photo: Path, command: str, code: int, told: str) -> None:
+        script = Path(sys.executable).with_name("jpadse")
+        finished = subprocess.run(
+            ["sh", "-c", f'"$0" {command}', script],
+            capture_output=True,
+            check=False,
+            text=True,
+            env={**os.environ, "PHOTO": str(photo)},
+        )
+        assert finished.returncode == code, finished.stderr
+        assert told in finished.stderr
+        assert "unexpected" not in finished.stderr
+
     def test_an_error_is_one_line_and_exit_1(self, tmp_path: Path) -> None:
         finished = self.shell(tmp_path, "info", tmp_path / "absent.jpg")
         assert (finished.code, finished.out) == (1, b"")

@@ -13,6 +13,8 @@ from typing import Any, TextIO
 
 import click
 
+from jpadse_core.errors import ImageError
+
 _stdout: ContextVar[TextIO | None] = ContextVar("_stdout", default=None)
 
 
@@ -21,6 +23,8 @@ class ResultCommand(click.Command):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run it."""
+        if sys.stdout is None or sys.stderr is None:  # closed: there is nothing to keep apart
+            return super().invoke(ctx)
         with _moved(sys.stdout) as stream:
             token = _stdout.set(stream)
             try:
@@ -36,10 +40,16 @@ def say(text: object) -> None:
 
 
 def write_bytes(data: bytes) -> None:
-    """A file on stdout."""
-    stream = (_stdout.get() or sys.stdout).buffer
-    stream.write(data)
-    stream.flush()
+    """A file on stdout.
+
+    Raises:
+        ImageError: it is closed.
+    """
+    stream = _stdout.get() or sys.stdout
+    if stream is None:
+        raise ImageError("standard output: is closed: give a path to write to")
+    stream.buffer.write(data)
+    stream.buffer.flush()
 
 
 @contextmanager

@@ -28,9 +28,11 @@ def read_input(path: str) -> bytes:
     Raises:
         ImageError: it cannot be read.
     """
-    if path == "-":
-        return sys.stdin.buffer.read()
-    return read_file(path)
+    if path != "-":
+        return read_file(path)
+    if sys.stdin is None:  # closed, as by `<&-` or a service without one
+        raise ImageError("standard input: is closed: pipe a file into it, or give a path")
+    return sys.stdin.buffer.read()
 
 
 def input_picture(path: str) -> Picture:
@@ -111,7 +113,7 @@ def _finite(value: Any) -> Any:
 def working(ctx: click.Context, text: str) -> Iterator[None]:
     """A spinner with the time that has passed, on a terminal's stderr, while something takes its time."""
     settings = ctx.find_root().obj or {}
-    if settings.get("quiet") or not sys.stderr.isatty():
+    if settings.get("quiet") or sys.stderr is None or not sys.stderr.isatty():
         yield
         return
     from rich.console import Console
