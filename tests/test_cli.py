@@ -415,6 +415,14 @@ class TestComparisons:
         assert finished.code == 0, finished.err
         strict_json(finished.out)
 
+    def test_a_panel_of_another_name_is_told(
+        self, jpadse: Run, toys_installed: Site, tmp_path: Path, photo: Path
+    ) -> None:
+        panel = tmp_path / "panel.jpg"
+        finished = jpadse("compare", photo, "-o", panel, "-q", "10", *TOY)
+        assert finished.code == 0
+        assert f"warning: {panel} is a png file, whatever its name says" in finished.err
+
     def test_compare_needs_a_quality_scale(
         self, jpadse: Run, toys_installed: Site, tmp_path: Path, photo: Path
     ) -> None:

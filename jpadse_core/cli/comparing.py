@@ -12,6 +12,7 @@ import click
 
 from jpadse_core.cli.results import say
 from jpadse_core.cli.streams import print_json, tell, write_output
+from jpadse_core.cli.telling import mind_the_extension
 from jpadse_core.comparison.panel import Column, draw_panel, most_telling, paint
 from jpadse_core.comparison.report import CORNERS, Comparison, compare
 from jpadse_core.errors import PluginError
@@ -38,7 +39,9 @@ def run(
     metrics = _metrics(ctx)
     with _progress(ctx) as advance:
         comparison = compare(pipeline, picture, options, metrics, advance)
-        write_output(panel, _panel_png(comparison, pipeline.codec.name, corner))
+        drawn = _panel_png(comparison, pipeline.codec.name, corner)
+        write_output(panel, drawn)
+    mind_the_extension(ctx, panel, drawn)
     if as_json:
         print_json(_as_json(comparison, panel))
     else:

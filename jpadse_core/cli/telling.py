@@ -1,4 +1,4 @@
-"""What `encode` and `attach` tell of the file that they have written."""
+"""What commands tell of the file that they have written."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def tell_encoded(ctx: click.Context, output: str, encoded: Encoded, as_json: boo
 
     Whoever names an extractor and gets no map is told why without asking.
     """
-    _mind_the_extension(ctx, output, encoded)
+    mind_the_extension(ctx, output, encoded)
     if as_json:
         print_json(
             {
@@ -55,7 +55,7 @@ def _semantics(encoded: Encoded) -> dict[str, Any]:
     return {"source": encoded.semantics_source, "map": None if choice is None else asdict(choice)}
 
 
-def _mind_the_extension(ctx: click.Context, output: str, encoded: bytes) -> None:
+def mind_the_extension(ctx: click.Context, output: str, encoded: bytes) -> None:
     """Say so where the name promises another format than the file has; of formats that are not known here, no name can
     be wrong."""
     extension = output.rpartition(".")[2].lower() if "." in output else ""
