@@ -41,19 +41,21 @@ def find_pictures(places: tuple[Path, ...], labels: Path | None = None) -> tuple
         labels: a folder with one PNG of class ids per picture, by the same stem; some may be missing.
 
     Raises:
-        ImageError: there is none, a place or all labels are missing, or two share a name.
+        ImageError: there is none, a place or all labels are missing, a link leads nowhere, or two share a name.
     """
     suffixes = {suffix for suffix, name in Image.registered_extensions().items() if name in RASTER_FORMATS}
     paths: list[Path] = []
     for place in places:
         if place.is_dir():
-            paths += sorted(path for path in place.iterdir() if path.suffix.lower() in suffixes)
+            paths += sorted(path for path in place.iterdir() if path.suffix.lower() in suffixes and not path.is_dir())
         elif place.is_file():
             paths.append(place)
         else:
             raise ImageError(f"{place}: is neither a picture nor a folder of pictures")
     if not paths:
         raise ImageError(f"{', '.join(map(str, places))}: holds no pictures")
+    if gone := [path for path in paths if not path.exists()]:
+        raise ImageError(f"{', '.join(map(str, gone))}: is a link to nothing: mend it, or take it out")
     sources = tuple(Source(path.stem, path, file_digest(path), _labels_of(path, labels)) for path in paths)
     names = [source.name for source in sources]
     twice = sorted({name for name in names if names.count(name) > 1})

@@ -20,7 +20,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from jpadse_core import RgbImage, build_pipeline
+from jpadse_core import ImageError, RgbImage, build_pipeline
 from jpadse_plugin_evaluate import encoding, measuring
 from jpadse_plugin_evaluate.digests import file_digest
 from jpadse_plugin_evaluate.encoding import RateUnreachable, encode_at
@@ -503,3 +503,12 @@ def test_bench_gives_speed_memory_and_ratios(tmp_path: Path, pictures: Path, jpa
     assert plain["encode"]["megapixels"] == pytest.approx(168 * 184 / 1e6)
     assert enhanced["encode"]["bytes"] > plain["encode"]["bytes"]
     assert enhanced["encode"]["memory"] is None or enhanced["encode"]["memory"] > 20
+
+
+def test_folders_are_no_pictures_and_links_to_nothing_are_named(pictures: Path, tmp_path: Path) -> None:
+    shutil.copy(pictures / "coffee.png", tmp_path)
+    (tmp_path / "folder.png").mkdir()
+    assert [source.name for source in find_pictures((tmp_path,))] == ["coffee"]
+    (tmp_path / "link.png").symlink_to(tmp_path / "nowhere.png")
+    with pytest.raises(ImageError, match=r"link\.png: is a link to nothing"):
+        find_pictures((tmp_path,))
