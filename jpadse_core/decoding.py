@@ -98,6 +98,8 @@ def decode_picture(
     parts = parts or Parts()
     opened = open_file(file_to_decode(file_bytes(data)), parts)
     plain = plain_picture(opened)
+    for told in plain.not_carried:
+        warnings.warn(f"the {opened.codec.name} file: {told}", MetadataLost, stacklevel=3)
     rgb = plain.rgb
     if enhance:
         rgb = _enhanced(opened, plain.rgb, wanted, resolve("semantics", semantics), enhancer, parts)

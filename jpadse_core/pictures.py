@@ -19,11 +19,11 @@ from PIL.TiffImagePlugin import ICCPROFILE, XMP
 
 from jpadse_core.bit_depth import bits_per_sample
 from jpadse_core.bitstream.signatures import codec_of
-from jpadse_core.code_points import has_other_colours
 from jpadse_core.errors import ImageError, MetadataLost
 from jpadse_core.files import read_file
 from jpadse_core.interfaces.picture import Metadata, Picture, is_rgb_image, is_rgb_profile
-from jpadse_core.resolution import has_oblong_pixels, resolution_of
+from jpadse_core.not_carried import not_carried
+from jpadse_core.resolution import resolution_of
 
 PictureSource: TypeAlias = npt.NDArray[Any] | Image.Image | str | os.PathLike[str] | Picture
 """What can be encoded: an array, a PIL image, a path, or a `Picture`."""
@@ -49,8 +49,6 @@ _FINEST: dict[str, dict[str, Any]] = {
     "AVIF": {"quality": 95},
 }
 _TURNED = re.compile(rb"""tiff:Orientation\s*=\s*(["'])[02-9]\1|<tiff:Orientation>\s*[02-9]\s*</tiff:Orientation>""")
-_EXTENDED = b"HasExtendedXMP"
-_PHOTOSHOP_IPTC = 0x0404
 _DIRECT = {"L": "L", "1": "L", "LA": "LA", "RGB": "RGB", "RGBA": "RGBA"}
 
 
@@ -71,7 +69,7 @@ def read_picture(source: PictureSource) -> Picture:
         return _from_array(source)
     if isinstance(source, Image.Image):
         try:
-            return _from_image(source, "picture")
+            return picture_from_image(source, "picture")
         except (OSError, SyntaxError, ValueError, EOFError) as error:
             raise ImageError(f"the PIL image is damaged or truncated: {error}") from error
     if isinstance(source, str | os.PathLike):
@@ -92,10 +90,7 @@ def picture_from_bytes(data: bytes, name: str = "picture", file: Path | None = N
                     raise ImageError(
                         f"{name}: has {bits} bits a sample, and JPADSE carries 8: convert it to 8 bits first"
                     )
-                if has_other_colours(image, data):
-                    told = f"{name}: its colours are not sRGB, and the code points (CICP) that say so are not carried"
-                    warnings.warn(f"{told}: convert it to sRGB first", MetadataLost, stacklevel=2)
-                return replace(_from_image(image, name), file=file)
+                return replace(picture_from_image(image, name, data), file=file)
     except UnidentifiedImageError as error:
         raise ImageError(f"{name}: {_unread(data)}") from error
     except Image.DecompressionBombError as error:
@@ -182,11 +177,18 @@ def _from_array(array: npt.NDArray[Any]) -> Picture:
     )
 
 
-def _from_image(image: Image.Image, name: str) -> Picture:
+def picture_from_image(image: Image.Image, name: str, data: bytes = b"") -> Picture:
+    """As `read_picture`, from a PIL image; `name` is for errors and warnings, and `data` the file that it was made of.
+
+    Raises:
+        ImageError: it holds what cannot be carried.
+        OSError, SyntaxError, ValueError, EOFError: Pillow cannot decode it.
+    """
     frames = getattr(image, "n_frames", 1)
-    if frames > 1:
+    if frames > 1 and image.format != "MPO":  # whose first picture is the one that viewers show
         raise ImageError(f"{name}: holds {frames} pictures, and only one can be carried: extract it first")
-    _tell_what_is_lost(image, name)
+    for told in not_carried(image, data):
+        warnings.warn(f"{name}: {told}", MetadataLost, stacklevel=2)
     metadata = metadata_of(image)
     orientation = 1 if image.format == "TIFF" else orientation_of(image)  # Pillow itself turns TIFF files as it loads
     image = _expanded(image)
@@ -218,19 +220,6 @@ def alpha_of(image: Image.Image) -> npt.NDArray[np.uint8] | None:
     """The alpha plane of a PIL image as stored, uint8 `[H, W]`; None where it is opaque by its mode."""
     image = _expanded(image)
     return np.array(image.getchannel("A")) if image.mode in ("LA", "RGBA") else None
-
-
-def _tell_what_is_lost(image: Image.Image, name: str) -> None:
-    """Comments, captions, text and colour chunks that are not carried, and pixels that are no squares."""
-    lost = ["pixel aspect ratio"] * has_oblong_pixels(image)
-    lost += ["XMP beyond its first segment"] * (image.format == "JPEG" and _EXTENDED in image.info.get("xmp", b""))
-    lost += ["IPTC captions"] * (_PHOTOSHOP_IPTC in image.info.get("photoshop", {}))
-    lost += [key for key in ("comment", "gamma", "chromaticity") if key in image.info]
-    if image.format == "JPEG2000" and "comment" in lost:  # the encoder's name, which every encoder writes there
-        lost.remove("comment")
-    lost += [key for key in getattr(image, "text", {}) if key != "XML:com.adobe.xmp"]
-    if lost:
-        warnings.warn(f"{name}: {', '.join(lost)} not carried: ICC, EXIF, XMP and dpi are", MetadataLost, stacklevel=2)
 
 
 def metadata_of(image: Image.Image) -> Metadata:

@@ -16,6 +16,7 @@ from jpadse_core.bitstream.sections import Tag
 from jpadse_core.errors import BitstreamCorrupt, CodecError, EnhancementLost, JpadseError
 from jpadse_core.interfaces.codec import reader_of
 from jpadse_core.interfaces.picture import Picture, RgbImage, is_rgb_image
+from jpadse_core.not_carried import not_carried
 from jpadse_core.opening import OpenedFile
 from jpadse_core.pictures import RASTER_FORMATS, alpha_of, metadata_of, orientation_of, picture_from_bytes
 
@@ -30,9 +31,11 @@ class PlainPicture(Picture):
     Attributes:
         orientation: the EXIF orientation by which `rgb` and `alpha` still have to be turned: that of a file which
             another tool wrote or edited.
+        not_carried: what is to be told of the file's metadata that are not here, a sentence each.
     """
 
     orientation: int = 1
+    not_carried: tuple[str, ...] = ()
 
 
 def plain_picture(opened: OpenedFile, *, any_file: bool = True) -> PlainPicture:
@@ -94,7 +97,8 @@ def _with_beside(payload: bytes, base: RgbImage) -> PlainPicture:
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(payload), formats=RASTER_FORMATS) as image:
                 grey = image.mode in ("1", "L", "LA")
-                return PlainPicture(base, alpha_of(image), grey, metadata_of(image), orientation_of(image))
+                told = not_carried(image, payload)
+                return PlainPicture(base, alpha_of(image), grey, metadata_of(image), orientation_of(image), told)
     except _UNREADABLE:
         return PlainPicture(base)
 

@@ -389,6 +389,22 @@ def test_colours_stated_by_code_points_alone_are_told(coffee: RgbImage) -> None:
         picture_from_bytes(data, "photo")
 
 
+def test_the_first_of_a_cameras_pictures_is_taken_and_the_others_are_told(coffee: RgbImage) -> None:
+    image = Image.fromarray(coffee)
+    data = file_of(image, "MPO", save_all=True, append_images=[image.resize((8, 8)), image.resize((4, 4))])
+    with pytest.warns(MetadataLost, match=r"phone\.jpg: all but the first of 3 pictures not carried"):
+        picture = picture_from_bytes(data, "phone.jpg")
+    with Image.open(io.BytesIO(file_of(image, "JPEG"))) as alone:
+        assert np.array_equal(picture.rgb, np.asarray(alone))
+
+
+def test_a_gain_map_is_told(coffee: RgbImage) -> None:
+    image, packet = Image.fromarray(coffee), b'<x:xmpmeta><rdf:Description hdrgm:Version="1.0"/></x:xmpmeta>'
+    data = file_of(image, "MPO", save_all=True, append_images=[image.resize((8, 8))], xmp=packet)
+    with pytest.warns(MetadataLost, match=r"phone\.jpg: HDR gain map not carried"):
+        assert picture_from_bytes(data, "phone.jpg").metadata.xmp == packet
+
+
 def test_extended_xmp_is_told(coffee: RgbImage) -> None:
     packet = b'<x:xmpmeta xmpNote:HasExtendedXMP="0123456789ABCDEF0123456789ABCDEF"/>'
     data = file_of(Image.fromarray(coffee), "JPEG", xmp=packet)

@@ -16,6 +16,7 @@ from jpadse_core import (
     BitstreamTruncated,
     BitstreamUnsupported,
     ImageError,
+    MetadataLost,
     PluginNotFound,
     Preference,
     RgbImage,
@@ -105,6 +106,13 @@ def test_metadata_of_a_plain_file_comes_along(coffee: RgbImage) -> None:
     exif[0x010F] = "Camera works"
     metadata = decode_picture(jpeg(Image.fromarray(coffee), exif=exif.tobytes()), enhance=False).metadata
     assert metadata.exif == exif.tobytes().removeprefix(b"Exif\0\0")
+
+
+def test_what_a_plain_file_says_and_no_picture_carries_is_told(coffee: RgbImage) -> None:
+    data = jpeg(Image.fromarray(coffee), comment="by hand")
+    with pytest.warns(MetadataLost, match="the jpeg file: comment not carried"):
+        decode(data, enhance=False)
+    build_pipeline(semantics=None).attach(data, coffee)
 
 
 def test_a_plain_jpegs_orientation_is_not_lost(coffee: RgbImage) -> None:

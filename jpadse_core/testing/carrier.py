@@ -196,6 +196,23 @@ class CarrierTests:
                 f"{what} is lost: embed() must put it where readers of the format look for it"
             )
 
+    def test_a_grey_file_gets_no_rgb_profile(self, subject: Codec, carrier: Carrier) -> None:
+        grey = Picture(np.repeat(textured(40, 56)[..., :1], 3, axis=2), metadata=_metadata(("icc",))["ICC"])
+        try:
+            data = build_pipeline(subject, None, None).encode(grey)
+        except CodecError:
+            pytest.skip("the codec refuses the picture")
+        assert decode_picture(data, parts=Parts(("codec", subject))).metadata.icc == grey.metadata.icc, "ICC is lost"
+        try:
+            with Image.open(io.BytesIO(carrier.detach(data).payload)) as image:
+                mode, icc = image.mode, image.info.get("icc_profile")
+        except UnidentifiedImageError:
+            pytest.skip("Pillow does not read the format")
+        assert mode != "L" or icc is None, (
+            "a file that stores grey holds an RGB profile, with which viewers show it wrong or not at all: give the "
+            "carrier without_room(), and the sidecar keeps it"
+        )
+
     def file_with_alpha(self, rgba: RgbImage) -> bytes | None:
         """A plain file with alpha by another writer of the format; None for what Pillow writes, where it can.
 

@@ -19,9 +19,7 @@ from jpadse_core import (
     Detached,
     ImageError,
     Metadata,
-    Picture,
     RgbImage,
-    build_pipeline,
     decode,
     read_info,
 )
@@ -207,12 +205,3 @@ def with_item_twice(file: bytes) -> bytes:
     assert file.count(where + size) == 1
     item = file[position : position + length]
     return file.replace(where + size, where + (2 * length).to_bytes(4, "big"))[:position] + 2 * item
-
-
-def test_a_grey_file_gets_no_rgb_profile_but_the_sidecar_has_it(coffee: RgbImage) -> None:
-    pipeline = build_pipeline("avif", None, None, speed=10)
-    for rgb in (coffee, np.repeat(coffee[..., :1], 3, axis=2)):
-        data = pipeline.encode(Picture(rgb, metadata=Metadata(icc=SRGB)))
-        payload = CARRIER.detach(data).payload
-        assert (SRGB in payload) == (rgb is coffee)
-        assert decode_picture(data).metadata.icc == SRGB

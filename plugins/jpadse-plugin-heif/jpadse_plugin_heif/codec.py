@@ -24,7 +24,7 @@ from jpadse_core.formats.heif_carrier import HeifCarrier
 from jpadse_core.formats.heif_meta import first_coded_item, item_bytes, property_of, read_meta
 from jpadse_core.formats.pillow_codec import check_size
 from jpadse_core.interfaces.picture import is_grey
-from jpadse_core.pictures import read_picture
+from jpadse_core.pictures import picture_from_image
 from jpadse_plugin_heif.quality import nearest_quality
 from jpadse_plugin_heif.slice import slice_quantiser
 
@@ -106,7 +106,7 @@ class HeifCodec:
             if (bits := file.info["bit_depth"]) > 8:
                 raise ImageError(f"the HEIF file has {bits} bits a sample, and JPADSE carries 8: convert it first")
             check_size(*file.size, "HEIF")
-            return read_picture(file.to_pillow())
+            return picture_from_image(file.to_pillow(), "the HEIF file", data)
         except (ValueError, OSError, SyntaxError, RuntimeError) as error:
             kind = BitstreamTruncated if "end of file" in str(error) else BitstreamCorrupt
             raise kind(f"the HEIF file is damaged: {' '.join(str(error).split())}") from error

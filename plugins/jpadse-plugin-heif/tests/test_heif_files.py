@@ -19,6 +19,7 @@ from jpadse_core import (
     Detached,
     ImageError,
     Metadata,
+    MetadataLost,
     Picture,
     RgbImage,
     build_pipeline,
@@ -181,3 +182,12 @@ def test_a_grey_file_gets_no_rgb_profile_but_the_sidecar_has_it(coffee: RgbImage
         payload = CARRIER.detach(data).payload
         assert (SRGB in payload) == (rgb is coffee)
         assert decode_picture(data).metadata.icc == SRGB
+
+
+def test_colours_stated_by_code_points_alone_are_told(coffee: RgbImage) -> None:
+    srgb = HeifCodec().encode(coffee, HeifOptions(preset="ultrafast"))
+    display_p3 = srgb.replace(b"colrnclx\0\1\0\x0d", b"colrnclx\0\x0c\0\x0d")
+    assert display_p3 != srgb
+    with pytest.warns(MetadataLost, match="the HEIF file: its colours are not sRGB"):
+        HeifCodec().read(display_p3)
+    HeifCodec().read(srgb)

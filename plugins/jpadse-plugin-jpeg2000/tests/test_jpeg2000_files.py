@@ -16,7 +16,6 @@ from jpadse_core import (
     Detached,
     ImageError,
     Metadata,
-    Picture,
     RgbImage,
     TargetBitsPerPixel,
     TargetMetric,
@@ -186,12 +185,3 @@ def test_every_truncation_ahead_of_the_pixels_is_a_typed_error(payload: bytes) -
 def test_malformed_files_are_typed_errors(rest: bytes) -> None:
     with pytest.raises(BitstreamError):
         decode(SIGNATURE + make_box(b"ftyp", b"jp2 \0\0\0\0jp2 ") + rest)
-
-
-def test_a_grey_file_gets_no_rgb_profile_but_the_sidecar_has_it(coffee: RgbImage) -> None:
-    pipeline = build_pipeline("jpeg2000", None, None)
-    for rgb in (coffee, np.repeat(coffee[..., :1], 3, axis=2)):
-        data = pipeline.encode(Picture(rgb, metadata=Metadata(icc=SRGB)))
-        payload = CARRIER.detach(data).payload
-        assert (SRGB in payload) == (rgb is coffee)
-        assert decode_picture(data).metadata.icc == SRGB
