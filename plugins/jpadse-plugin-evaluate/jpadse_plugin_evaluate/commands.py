@@ -95,6 +95,8 @@ def evaluate(ctx: click.Context, pictures: tuple[Path, ...], **given: Any) -> No
     first = outputs.first()
     if first is None:
         raise click.UsageError("give --json, --csv, --html, --markdown or --figures for the results")
+    if twice := outputs.twice():
+        raise click.UsageError(f"two of the results would be written to {twice}: give each a file of its own")
     _run(ctx, pictures, outputs, given["journal"] or first.with_name(f"{first.stem}.journal"), given)
 
 
@@ -174,6 +176,14 @@ def _panel(given: dict[str, Any], settings: Settings, journal: Path) -> tuple[Pa
 
     if given["labels"] is not None and not given["segmenter"]:
         raise click.UsageError("--labels are for a segmentation network to be measured by: give --segmenter too")
+    for option, given_so in (
+        ("--own-extractor", given["own_extractor"]),
+        ("--label-ids", given["label_ids"] != "as-is"),
+    ):
+        if given_so and not given["segmenter"]:
+            raise click.UsageError(f"{option} is about a segmentation network to be measured by: give --segmenter too")
+    if given["label_ids"] != "as-is" and given["labels"] is None:
+        raise click.UsageError("--label-ids is about ids in label files: give --labels too")
     if judged_by_own(settings, given["segmenter"]) and not given["own_extractor"]:
         raise click.UsageError(
             f"--segmenter {given['segmenter']} is the extractor of the files under test: give another network, or "

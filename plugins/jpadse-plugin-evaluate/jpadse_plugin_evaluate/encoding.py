@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from jpadse_core import Codec, CodecError, Pipeline, RgbImage, TargetBitsPerPixel, TargetError
 from jpadse_core.calling import failing_as
 from jpadse_core.file_semantics import FileSemantics
-from jpadse_core.interfaces import AnyPreference, QualityScale, quality_scale_of
+from jpadse_core.interfaces import AnyPreference, QualityScale, carrier_of, quality_scale_of
 from jpadse_core.parts import codec_options
 from jpadse_core.rate_control import Trial, meet
 from jpadse_plugin_evaluate.settings import Point
@@ -82,7 +82,7 @@ def _made(pipeline: Pipeline, rgb: RgbImage, options: BaseModel, target: TargetB
     if pipeline.enhancer is None:
         chosen, payload = _plain(codec, rgb, options, target)
         seconds = time.perf_counter() - start
-        sections = {"payload": len(payload)}
+        sections = _plain_sections(codec, payload)
         return Coded(payload, _quality(codec, chosen), sections, seconds, lambda preference: codec.decode(payload))
     encoded = pipeline.encode(rgb, options, target=target)
     seconds = time.perf_counter() - start
@@ -104,6 +104,14 @@ def _plain(
 
     trial = attempt(options) if target is None else meet(target, codec, rgb, options, attempt)
     return codec_options(codec, trial.options), trial.data
+
+
+def _plain_sections(codec: Codec, payload: bytes) -> dict[str, int]:
+    """As `jpadse info` counts them: what the format says beside the picture, such as JFIF, is metadata."""
+    carrier = carrier_of(codec)
+    essence = len(payload) if carrier is None else len(carrier.essence(payload))
+    sections = {"payload": essence, "metadata": len(payload) - essence}
+    return {name: size for name, size in sections.items() if size}
 
 
 def _quality(codec: Codec, options: BaseModel) -> float | None:

@@ -87,6 +87,7 @@ def test_rates_and_values_are_those_of_the_files(results: dict[str, Any], astron
     assert found["bits_per_pixel"] == pytest.approx(encoded.bits_per_pixel)
     assert found["values"]["psnr"] == pytest.approx(psnr(astronaut, pipeline.decode(encoded, "accuracy")))
     plain = next(m for m in results["measured"] if m["curve"]["variant"] == "plain" and m["point"] == "q15")
+    assert plain["sections"] == {name: found["sections"][name] for name in ("payload", "metadata")}
     codec = pipeline.codec
     assert plain["size"] == len(codec.encode(astronaut, codec.Options(quality=15)))
 
@@ -282,6 +283,11 @@ def test_a_network_with_the_weights_of_the_files_extractor_is_that_extractor(
         (("--json", "-", "--points", "5"), "standard output has the tables"),
         (("--json", "r.json", "--points", "5", "--enhancer", "none"), "the plain codec is measured in any case"),
         (("--json", "r.json", "--points", "5", "--labels", "labels"), "give --segmenter too"),
+        (("--json", "r.json", "--points", "5", "--own-extractor"), "give --segmenter too"),
+        (("--json", "r.json", "--points", "5", "--label-ids", "cityscapes"), "give --segmenter too"),
+        (("--json", "r.json", "--points", "5", "--segmenter", "x.tflite", "--label-ids", "cityscapes"), "--labels too"),
+        (("--json", "r.out", "--points", "5", "--html", "r.out"), "two of the results would be written to r.out"),
+        (("--csv", "r.csv", "--points", "5", "--markdown", "r-bd.csv"), "would be written to r-bd.csv"),
     ],
 )
 def test_wrong_usage_is_told_and_exits_with_two(
@@ -327,9 +333,10 @@ def mixed(tmp_path_factory: pytest.TempPathFactory, coffee: RgbImage) -> tuple[i
     finished = subprocess.run(
         [sys.executable, "-m", "jpadse_core", "evaluate", folder / "pictures", "--labels", folder / "labels",
          "--segmenter", "deeplab", "--semantics", "none", "--points", "10,20,40", *FAST, "--json", folder / "r.json",
-         "--html", folder / "r.html"],
+         "--html", folder / "r.html", "--markdown", folder / "r.md"],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
+    assert "- failed: broken: " in (folder / "r.md").read_text()
     return finished.returncode, finished.stderr, json.loads((folder / "r.json").read_text())
 
 

@@ -245,5 +245,6 @@ def as_page(results: Results) -> bytes:
         as_markdown(delta_table(results, intervals=True)),
         as_markdown(rate_table(results)),
         *(f"- {note}" for note in (*notes, *results.notices)),
+        *(f"- failed: {job}: {reason}" for job, reason in results.failures.items()),
     ]
     return ("\n\n".join(parts) + "\n").encode()

@@ -28,6 +28,11 @@ class Outputs:
         """`NAME-bd.csv` beside `NAME.csv`."""
         return self.csv and self.csv.with_name(f"{self.csv.stem}-bd{self.csv.suffix}")
 
+    def twice(self) -> Path | None:
+        """A file that is named for more than one of them."""
+        files = [path for path in (self.json, self.csv, self.deltas_csv, self.html, self.markdown) if path]
+        return next((path for path in files if files.count(path) > 1), None)
+
     def first(self) -> Path | None:
         """The first that is wanted."""
         return next((path for path in (self.json, self.csv, self.html, self.markdown, self.figures) if path), None)
