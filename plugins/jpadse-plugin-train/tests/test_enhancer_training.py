@@ -120,8 +120,13 @@ def test_a_run_begun_anew_begins_its_curve_anew(data: Path) -> None:
     assert [json.loads(line)["step"] for line in (run / "curve.jsonl").read_text().splitlines()] == [1, 2]
 
 
-def test_a_run_of_another_size_is_not_resumed(data: Path) -> None:
-    train(_config(data, "sizes", 1))
+def test_a_run_is_resumed_with_its_own_settings_alone(data: Path) -> None:
+    run = train(_config(data, "sizes", 1)).parent
+    with pytest.raises(ValueError, match="begun with another blocks: resume"):
+        train(_config(data, "sizes", 2, channels=16, blocks=1), resume=True)
+    with pytest.raises(ValueError, match="begun with another learning_rate"):
+        train(_config(data, "sizes", 2, learning_rate=0.01), resume=True)
+    (run / "config.json").unlink()
     with pytest.raises(ValueError, match="another stage or size"):
         train(_config(data, "sizes", 2, channels=16, blocks=1), resume=True)
 

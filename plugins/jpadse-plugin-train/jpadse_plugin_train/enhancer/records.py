@@ -20,6 +20,18 @@ from jpadse_plugin_train.enhancer.config import EnhancerConfig
 from jpadse_plugin_train.enhancer.model import EnhancerNetwork
 from jpadse_plugin_train.enhancer.pairs import quarter, to_tensor
 
+_MAY_CHANGE = {
+    "run",
+    "data",
+    "pictures",
+    "steps",
+    "decay_steps",
+    "workers",
+    "compile",
+    "checkpoint_minutes",
+    "validate_every",
+}
+"""Settings of how long and where a run goes on."""
 _STRIP_SIDE = 192
 _STRIPS = 6
 
@@ -37,6 +49,23 @@ def commit() -> str | None:
     except (OSError, subprocess.CalledProcessError):
         return None
     return told.stdout.strip()
+
+
+def require_same_settings(config: EnhancerConfig) -> None:
+    """Refuse to go on with settings other than those of a run's first steps: `config.json` tells one of all its steps.
+
+    Raises:
+        ValueError: more than how long and where it runs is another.
+    """
+    file = config.run / "config.json"
+    begun = json.loads(file.read_text()) if file.exists() else {}
+    asked = config.model_dump(mode="json", exclude=_MAY_CHANGE)
+    others = [name for name, value in asked.items() if begun.get(name, value) != value]
+    if others:
+        raise ValueError(
+            f"{config.run} was begun with another {', '.join(others)}: resume with its config.json, or give another "
+            "run that has its weights to start_from"
+        )
 
 
 class Records:

@@ -22,7 +22,7 @@ from jpadse_plugin_train.enhancer.config import EnhancerConfig
 from jpadse_plugin_train.enhancer.model import EnhancerNetwork, ModulatedBlock, Size
 from jpadse_plugin_train.enhancer.objectives import objective_of, trained_parts
 from jpadse_plugin_train.enhancer.pairs import Batch, Pairs, Recipe
-from jpadse_plugin_train.enhancer.records import Records
+from jpadse_plugin_train.enhancer.records import Records, require_same_settings
 from jpadse_plugin_train.enhancer.state import Averaged, read_network, save_checkpoint, save_weights
 from jpadse_plugin_train.enhancer.validation import psnr_gains
 from jpadse_plugin_train.extracted import with_extracted
@@ -105,6 +105,7 @@ class _Run:
         """Load the checkpoint, where there is one; returns the steps that are done."""
         if not self._checkpoint.exists():
             return 0
+        require_same_settings(self._config)
         state = torch.load(self._checkpoint, weights_only=True, map_location=self._accelerator.device)
         try:
             for name, part in self._parts().items():
@@ -141,6 +142,9 @@ def train(config: EnhancerConfig, *, resume: bool = False) -> Path:
     Args:
         config: the settings.
         resume: go on from `run/checkpoint.pt` where there is one.
+
+    Raises:
+        ValueError: `run` was begun with other settings, of more than how long and where it runs.
 
     Returns:
         The averaged weights, `run/weights.safetensors`. What else the folder holds is written by `Records`.
