@@ -12,6 +12,7 @@ onnx = pytest.importorskip("onnx", reason="export needs onnx")
 pytest.importorskip("onnxscript", reason="export needs onnxscript")
 
 from jpadse_plugin_train.extractor.export import Deployed, export  # noqa: E402
+from jpadse_plugin_train.extractor.interpolate import between  # noqa: E402
 from jpadse_plugin_train.extractor.measure import onnx_logits  # noqa: E402
 from jpadse_plugin_train.extractor.model import DeepLab, fold_norms  # noqa: E402
 
@@ -51,3 +52,25 @@ def test_onnx_runtime_gives_torch_s_logits_at_any_size(network: DeepLab, tmp_pat
         assert found.shape == (1, 24, height // 4, width // 4)
         assert found.dtype == np.float32
         np.testing.assert_allclose(found, wanted, atol=1e-3 * float(np.abs(wanted).max()))
+
+
+def test_an_interpolated_extractor_lies_between(network: DeepLab, tmp_path: Path) -> None:
+    fold_norms(network)
+    files = []
+    for number in range(2):
+        state = {name: value + number for name, value in network.state_dict().items()}
+        files.append(tmp_path / f"{number}.pt")
+        torch.save({"average": state}, files[-1])
+    for name, value in between(*files, 0.75).state_dict().items():
+        assert torch.allclose(value, network.state_dict()[name] + 0.75, atol=1e-5), name
+
+
+def test_extractors_of_other_parts_are_not_interpolated(tmp_path: Path) -> None:
+    files = [tmp_path / "first.pt", tmp_path / "folded.pt"]
+    network = DeepLab()
+    fold_norms(network.backbone)
+    torch.save({"average": network.state_dict()}, files[0])
+    fold_norms(network)
+    torch.save({"average": network.state_dict()}, files[1])
+    with pytest.raises(ValueError, match="differ in their parts"):
+        between(*files, 0.5)
