@@ -52,6 +52,12 @@ _TURNED = re.compile(rb"""tiff:Orientation\s*=\s*(["'])[02-9]\1|<tiff:Orientatio
 _DIRECT = {"L": "L", "1": "L", "LA": "LA", "RGB": "RGB", "RGBA": "RGBA"}
 
 
+def picture_endings() -> frozenset[str]:
+    """Extensions of the files that are read, in lower case with the dot."""
+    known = Image.registered_extensions()
+    return frozenset(extension for extension, name in known.items() if name in RASTER_FORMATS)
+
+
 def read_picture(source: PictureSource) -> Picture:
     """Any picture as a `Picture`.
 

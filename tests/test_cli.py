@@ -253,13 +253,12 @@ class TestFailures:
         assert target.read_bytes() == b"older"
         assert sorted(path.name for path in tmp_path.iterdir() if path.is_file()) == ["in.jpg", "out.png"]
 
-    @pytest.mark.parametrize("output", ["absent-folder/out.jpg", "file.txt/out.jpg", ".", "", "folder"])
+    @pytest.mark.parametrize("output", ["absent-folder/out.jpg", "file.txt/out.jpg", ""])
     def test_an_output_that_cannot_be_written_is_one_line(
         self, jpadse: Run, photo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, output: str
     ) -> None:
         monkeypatch.chdir(tmp_path)
         (tmp_path / "file.txt").write_text("in the way")
-        (tmp_path / "folder").mkdir()
         finished = jpadse("encode", photo, "-o", output, "--semantics", "none", "--enhancer", "none")
         assert finished.code in (1, 2)
         assert finished.err.strip()

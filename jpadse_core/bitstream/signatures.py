@@ -31,6 +31,10 @@ _BRANDS = {
 }
 
 
+EXTENSIONS = tuple(_EXTENSIONS)
+"""Those of files of all known codecs, without the dot."""
+
+
 def codec_of(data: bytes) -> str | None:
     """The usual name of the codec whose files begin like `data`; None for an unknown format."""
     for offset, signature, codec in _SIGNATURES:
@@ -44,3 +48,8 @@ def format_of_extension(extension: str) -> str | None:
     """The codec whose files usually have this extension, in lower case without the dot, or "jpse"; None for an unknown
     one."""
     return _EXTENSIONS.get(extension)
+
+
+def extension_of(codec: str) -> str:
+    """The usual extension of a codec's files, without the dot; its name, where it is not known."""
+    return next((extension for extension, name in _EXTENSIONS.items() if name == codec), codec)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import click
 from PIL import Image
 
+from jpadse_core.bitstream.signatures import EXTENSIONS
+from jpadse_core.cli import batches
 from jpadse_core.cli.options import PreferenceType, installed, named, semantics_option
 from jpadse_core.cli.results import ResultCommand
 from jpadse_core.cli.streams import naming, print_json, read_input, tell, working, write_output
@@ -15,9 +17,13 @@ from jpadse_core.pictures import picture_bytes
 
 
 @click.command("decode", cls=ResultCommand)
-@click.argument("source", metavar="IN")
+@click.argument("sources", metavar="IN...", nargs=-1, required=True)
 @click.option(
-    "-o", "--output", required=True, metavar="OUT", help="The picture to write, by its extension; - writes PNG."
+    "-o",
+    "--output",
+    required=True,
+    metavar="OUT",
+    help="The picture to write, by its extension; - writes PNG; of several files, a folder for PNGs.",
 )
 @click.option(
     "--prefer",
@@ -35,34 +41,47 @@ from jpadse_core.pictures import picture_bytes
     shell_complete=installed("semantics"),
 )
 @semantics_option
-@click.option("--json", "as_json", is_flag=True, help="Tell what was written as JSON on stdout.")
+@batches.skip_option
+@click.option(
+    "--json", "as_json", is_flag=True, help="Tell what was written on stdout as JSON; of several, a line each."
+)
 @click.pass_context
 def command(
     ctx: click.Context,
-    source: str,
+    sources: tuple[str, ...],
     output: str,
     prefer: AnyPreference,
     no_enhance: bool,
     semantics: str,
     semantics_options: dict[str, str],
+    skip_existing: bool,
     as_json: bool,
 ) -> None:
-    """Decode IN (a file of any installed codec, enhanced or plain, or -) to a picture."""
+    """Decode IN (a file of any installed codec, enhanced or plain, or -) to a picture.
+
+    Several files, or a folder of them, become PNGs in the folder OUT; one that fails costs no other.
+    """
     if as_json and output == "-":
         raise click.UsageError("--json and -o - both want stdout")
-    format_name = _format_of(output)
+    batch = batches.batch_of(sources, output, ".png", {f".{extension}" for extension in EXTENSIONS})
+    format_name = _format_of(batch.steps[0][1])
     extractor = resolve("semantics", named(semantics), semantics_options)
-    with naming(source):
-        data = read_input(source)
-        with working(ctx, f"decoding {source}"):
-            picture = decode_picture(data, prefer, enhance=not no_enhance, semantics=extractor)
-    with naming(output):
-        written = picture_bytes(picture, format_name)
-    write_output(output, written)
-    height, width = picture.rgb.shape[:2]
-    if as_json:
-        print_json({"file": output, "width": width, "height": height, "enhanced": picture.enhanced})
-    tell(ctx, f"{output}: {width} x {height}")
+
+    def work(source: str, target: str) -> None:
+        with naming(source):
+            data = read_input(source)
+            with working(ctx, f"decoding {source}"):
+                picture = decode_picture(data, prefer, enhance=not no_enhance, semantics=extractor)
+        with naming(target):
+            written = picture_bytes(picture, format_name)
+        write_output(target, written)
+        height, width = picture.rgb.shape[:2]
+        if as_json:
+            told = {"file": target, "width": width, "height": height, "enhanced": picture.enhanced}
+            print_json(told, alone=batch.single)
+        tell(ctx, f"{target}: {width} x {height}")
+
+    batch.run(work, skip=skip_existing)
 
 
 def _format_of(output: str) -> str:

@@ -96,9 +96,9 @@ def tell(ctx: click.Context, text: str, *, detail: bool = False) -> None:
         click.echo(text, err=True)
 
 
-def print_json(value: Any) -> None:
-    """One JSON document on stdout; figures that are not finite are null."""
-    say(json.dumps(_finite(value), indent=2, allow_nan=False))
+def print_json(value: Any, *, alone: bool = True) -> None:
+    """One JSON document on stdout, on one line where it is not alone; figures that are not finite are null."""
+    say(json.dumps(_finite(value), indent=2 if alone else None, allow_nan=False))
 
 
 def _finite(value: Any) -> Any:

@@ -13,8 +13,9 @@ from jpadse_core.cli.streams import print_json, tell
 from jpadse_core.encoded import Encoded
 
 
-def tell_encoded(ctx: click.Context, output: str, encoded: Encoded, as_json: bool) -> None:
-    """A line for people on stderr, more of them with `-v`, and a JSON document on stdout where it is asked for.
+def tell_encoded(ctx: click.Context, output: str, encoded: Encoded, as_json: bool, *, alone: bool = True) -> None:
+    """A line for people on stderr, more of them with `-v`, and a JSON document on stdout where it is asked for: of
+    several files, on a line each.
 
     Whoever names an extractor and gets no map is told why without asking.
     """
@@ -30,7 +31,8 @@ def tell_encoded(ctx: click.Context, output: str, encoded: Encoded, as_json: boo
                 "semantics": _semantics(encoded),
                 "psnr": {"plain": encoded.base_psnr, "enhanced": encoded.enhanced_psnr},
                 "seconds": encoded.timings,
-            }
+            },
+            alone=alone,
         )
     tell(
         ctx,

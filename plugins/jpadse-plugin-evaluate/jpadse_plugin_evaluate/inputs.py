@@ -11,7 +11,7 @@ from PIL import Image
 
 from jpadse_core import ImageError, RgbImage
 from jpadse_core.interfaces import LabelArray
-from jpadse_core.pictures import RASTER_FORMATS, read_picture
+from jpadse_core.pictures import picture_endings, read_picture
 from jpadse_plugin_evaluate.digests import file_digest
 from jpadse_plugin_evaluate.settings import Size
 
@@ -43,7 +43,7 @@ def find_pictures(places: tuple[Path, ...], labels: Path | None = None) -> tuple
     Raises:
         ImageError: there is none, a place or all labels are missing, a link leads nowhere, or two share a name.
     """
-    suffixes = {suffix for suffix, name in Image.registered_extensions().items() if name in RASTER_FORMATS}
+    suffixes = picture_endings()
     paths: list[Path] = []
     for place in places:
         if place.is_dir():

@@ -1,0 +1,109 @@
+"""One picture or many: which files a command reads, and what it calls those that it writes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from jpadse_core.errors import ImageError, JpadseError
+
+skip_option = click.option(
+    "--skip-existing", is_flag=True, help="Of a folder or several files, leave out those that are written already."
+)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Files to read, each with the one to write.
+
+    Attributes:
+        steps: pairs of source and target.
+        single: whether it is one file by its own name, whose failure is the command's.
+    """
+
+    steps: tuple[tuple[str, str], ...]
+    single: bool
+
+    def run(self, work: Callable[[str, str], None], *, skip: bool) -> None:
+        """Do each step; one that fails costs no other.
+
+        Args:
+            work: is called with source and target.
+            skip: leave out steps whose target exists.
+
+        Raises:
+            JpadseError: steps failed; each is told on stderr.
+        """
+        if self.single:
+            work(*self.steps[0])
+            return
+        failed = 0
+        for source, target in self.steps:
+            if skip and Path(target).exists():
+                continue
+            try:
+                Path(target).parent.mkdir(parents=True, exist_ok=True)
+                work(source, target)
+            except (JpadseError, OSError, MemoryError) as error:
+                failed += 1
+                click.echo(f"error: {' '.join(str(error).split()) or type(error).__name__}", err=True)
+        if failed:
+            raise JpadseError(f"{failed} of {len(self.steps)} files failed, the others are written")
+
+
+def batch_of(sources: tuple[str, ...], output: str, extension: str, endings: Collection[str]) -> Batch:
+    """What a command with one `OUT` makes of files and folders.
+
+    One file goes to `OUT`. Several, and those of a folder and of the folders in it, go to the folder `OUT`, each by its
+    own name and place; so does one file where `OUT` is a folder.
+
+    Args:
+        sources: files, folders, or `-`.
+        output: a file, a folder, or `-`.
+        extension: of what is written to a folder.
+        endings: extensions of the files that are taken of folders, in lower case with the dot.
+
+    Raises:
+        click.UsageError: several files have one target, a target is among the sources, or `-` is among several.
+        ImageError: a folder holds no such file.
+    """
+    folder = Path(output)
+    many = len(sources) > 1 or Path(sources[0]).is_dir()
+    if not many and ("-" in (sources[0], output) or not output or not folder.is_dir()):
+        return Batch(((sources[0], output),), single=True)
+    if "-" in (*sources, output) or not output:
+        raise click.UsageError("- is for one picture: name files, and a folder to write to")
+    if folder.exists() and not folder.is_dir():
+        raise click.UsageError(f"{output}: is a file, and several pictures want a folder to be written to")
+    steps: dict[Path, Path] = {}
+    for source in sources:
+        for path, place in _found(Path(source), folder, endings):
+            target = (folder / place).with_suffix(extension)
+            if target in steps and steps[target] != path:
+                raise click.UsageError(f"{steps[target]} and {path} would both be written to {target}")
+            steps[target] = path
+    there = {path.resolve() for path in steps.values()}
+    if clash := next((target for target in steps if target.resolve() in there), None):
+        raise click.UsageError(f"{clash} is one of the files to read: write to another folder")
+    return Batch(tuple((str(path), str(target)) for target, path in steps.items()), single=not many)
+
+
+def _found(source: Path, output: Path, endings: Collection[str]) -> Iterator[tuple[Path, Path]]:
+    """A file, or those of a folder without what is in the output's; each with its place below the output."""
+    if not source.is_dir():
+        yield source, Path(source.name)
+        return
+    written = output.resolve()
+    inside = written != source.resolve() and written.is_relative_to(source.resolve())
+    found = [
+        path
+        for path in sorted(source.rglob("*"))
+        if path.suffix.lower() in endings and path.is_file() and not (inside and path.resolve().is_relative_to(written))
+    ]
+    if not found:
+        raise ImageError(f"{source}: holds no files that can be read here")
+    for path in found:
+        yield path, path.relative_to(source)

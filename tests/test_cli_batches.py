@@ -1,0 +1,127 @@
+"""Commands on several files and on folders of them."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import Finished
+from PIL import Image
+
+from jpadse_core import RgbImage
+
+Run = Callable[..., Finished]
+PLAIN = ("--semantics", "none", "--enhancer", "none")
+
+
+@pytest.fixture
+def photos(tmp_path: Path, coffee: RgbImage) -> Path:
+    folder = tmp_path / "photos"
+    (folder / "trip").mkdir(parents=True)
+    for name in ("b.png", "a.PNG", "trip/c.webp"):
+        Image.fromarray(coffee[:40, :56]).save(folder / name)
+    (folder / "notes.txt").write_text("no picture")
+    return folder
+
+
+def below(folder: Path) -> list[str]:
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+
+
+def test_a_folder_is_encoded_and_decoded_with_the_folders_in_it(jpadse: Run, photos: Path, tmp_path: Path) -> None:
+    coded, decoded = tmp_path / "coded", tmp_path / "decoded"
+    finished = jpadse("encode", photos, "-o", coded, *PLAIN, "-q", "30")
+    assert finished.code == 0, finished.err
+    assert below(coded) == ["a.jpg", "b.jpg", "trip/c.jpg"]
+    finished = jpadse("decode", coded, "-o", decoded, "--no-enhance")
+    assert finished.code == 0, finished.err
+    assert below(decoded) == ["a.png", "b.png", "trip/c.png"]
+    with Image.open(decoded / "trip/c.png") as shown, Image.open(coded / "trip/c.jpg") as file:
+        assert np.array_equal(np.asarray(shown), np.asarray(file))
+
+
+def test_several_files_go_to_a_folder_and_tell_a_line_of_json_each(jpadse: Run, photos: Path, tmp_path: Path) -> None:
+    target = tmp_path / "out"
+    finished = jpadse("encode", photos / "a.PNG", photos / "trip", "-o", target, *PLAIN, "--json")
+    assert finished.code == 0, finished.err
+    told = [json.loads(line) for line in finished.out.splitlines()]
+    assert [document["file"] for document in told] == [str(target / "a.jpg"), str(target / "c.jpg")]
+    assert [document["bytes"] for document in told] == [(target / name).stat().st_size for name in ("a.jpg", "c.jpg")]
+
+
+def test_one_file_goes_into_a_folder_by_its_name(jpadse: Run, photos: Path, tmp_path: Path) -> None:
+    assert jpadse("encode", photos / "b.png", "-o", tmp_path, *PLAIN).code == 0
+    assert (tmp_path / "b.jpg").exists()
+
+
+@pytest.mark.usefixtures("toys_installed")
+@pytest.mark.parametrize(("codec", "extension"), [("png", "png"), ("toy", "jpse")])
+def test_files_have_the_extension_of_their_format(
+    jpadse: Run, photos: Path, tmp_path: Path, codec: str, extension: str
+) -> None:
+    finished = jpadse("encode", photos, "-o", tmp_path / "out", *PLAIN, "--codec", codec)
+    assert finished.code == 0, finished.err
+    assert "whatever its name says" not in finished.err
+    assert below(tmp_path / "out") == [f"{name}.{extension}" for name in ("a", "b", "trip/c")]
+
+
+def test_a_broken_picture_is_told_and_costs_no_other(jpadse: Run, photos: Path, tmp_path: Path) -> None:
+    (photos / "aa.png").write_bytes((photos / "b.png").read_bytes()[:50])
+    finished = jpadse("encode", photos, "-o", tmp_path / "out", *PLAIN)
+    assert finished.code == 1
+    assert below(tmp_path / "out") == ["a.jpg", "b.jpg", "trip/c.jpg"]
+    assert f"error: {photos / 'aa.png'}: is damaged or truncated" in finished.err
+    assert "error: 1 of 4 files failed, the others are written" in finished.err
+
+
+def test_what_is_written_already_can_be_left_out(jpadse: Run, photos: Path, tmp_path: Path) -> None:
+    target = tmp_path / "out"
+    assert jpadse("encode", photos, "-o", target, *PLAIN).code == 0
+    (target / "a.jpg").write_bytes(b"as it was")
+    (target / "b.jpg").unlink()
+    assert jpadse("encode", photos, "-o", target, *PLAIN, "--skip-existing").code == 0
+    assert (target / "a.jpg").read_bytes() == b"as it was"
+    assert (target / "b.jpg").stat().st_size > 100
+
+
+def test_what_was_written_into_a_folder_below_is_not_read_again(jpadse: Run, photos: Path) -> None:
+    for _ in range(2):
+        assert jpadse("encode", photos, "-o", photos / "out", *PLAIN).code == 0
+    assert below(photos / "out") == ["a.jpg", "b.jpg", "trip/c.jpg"]
+
+
+def test_two_pictures_with_one_target_are_refused_before_any_work(jpadse: Run, photos: Path, tmp_path: Path) -> None:
+    shutil.copy(photos / "b.png", photos / "b.bmp")
+    finished = jpadse("encode", photos, "-o", tmp_path / "out", *PLAIN)
+    assert finished.code == 2
+    assert "b.bmp" in finished.err
+    assert "would both be written to" in finished.err
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_target_among_the_sources_is_refused(jpadse: Run, photos: Path, tmp_path: Path) -> None:
+    assert jpadse("encode", photos, "-o", tmp_path / "out", *PLAIN).code == 0
+    finished = jpadse("encode", tmp_path / "out", "-o", tmp_path / "out", *PLAIN)
+    assert finished.code == 2
+    assert "is one of the files to read: write to another folder" in finished.err
+
+
+@pytest.mark.parametrize("output", ["-", "", "photos/b.png"])
+def test_several_pictures_want_a_folder(
+    jpadse: Run, photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, output: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    finished = jpadse("encode", photos, "-o", output, *PLAIN)
+    assert finished.code == 2
+    assert "folder to" in finished.err or "want a folder" in finished.err
+
+
+def test_a_folder_without_pictures_is_told(jpadse: Run, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    finished = jpadse("encode", tmp_path / "empty", "-o", tmp_path / "out", *PLAIN)
+    assert finished.code == 1
+    assert "holds no files that can be read here" in finished.err
