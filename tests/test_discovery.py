@@ -227,6 +227,11 @@ def test_a_name_that_nobody_claims_says_what_is_installed_and_what_to_try(
         load("codec", name)
 
 
+def test_an_empty_name_is_asked_for() -> None:
+    with pytest.raises(PluginNotFound, match=r'^codec "" is not installed \(installed: .*\): give its name$'):
+        load("codec", "")
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_has_its_group(site: Site, kind: str) -> None:
     group = {"semantics": "jpadse.semantics"}.get(kind, f"jpadse.{kind}s")

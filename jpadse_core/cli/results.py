@@ -43,13 +43,19 @@ def write_bytes(data: bytes) -> None:
     """A file on stdout.
 
     Raises:
-        ImageError: it is closed.
+        ImageError: it is closed, or its place is full.
+        BrokenPipeError: nobody reads it any more.
     """
     stream = _stdout.get() or sys.stdout
     if stream is None:
         raise ImageError("standard output: is closed: give a path to write to")
-    stream.buffer.write(data)
-    stream.buffer.flush()
+    try:
+        stream.buffer.write(data)
+        stream.buffer.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise ImageError(f"standard output: cannot be written: {error.strerror}") from error
 
 
 @contextmanager

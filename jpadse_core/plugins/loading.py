@@ -74,6 +74,8 @@ def _advice(name: str) -> str:
     """What may bring a component that is not installed."""
     if name.startswith(_LEARNED):
         return "pip install jpadse-plugin-compressai"
+    if not name:
+        return "give its name"
     return f"pip install jpadse-plugin-{name}, if there is one"
 
 
