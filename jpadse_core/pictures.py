@@ -49,6 +49,8 @@ _FINEST: dict[str, dict[str, Any]] = {
     "AVIF": {"quality": 95},
 }
 _TURNED = re.compile(rb"""tiff:Orientation\s*=\s*(["'])[02-9]\1|<tiff:Orientation>\s*[02-9]\s*</tiff:Orientation>""")
+_SIZE = {ExifTags.Base.ExifImageWidth, ExifTags.Base.ExifImageHeight}
+"""EXIF's PixelXDimension and PixelYDimension."""
 _DIRECT = {"L": "L", "1": "L", "LA": "LA", "RGB": "RGB", "RGBA": "RGBA"}
 
 
@@ -239,7 +241,7 @@ def metadata_of(image: Image.Image) -> Metadata:
     block = image.info.get("exif")
     if ExifTags.Base.Orientation in exif:  # where EXIF has none, Pillow takes it from XMP
         xmp = _TURNED.sub(b"", xmp)
-        del exif[ExifTags.Base.Orientation]
+        _taken_out_of(exif)
         block = exif.tobytes() if len(exif) else None
     elif block is None and len(exif):
         block = exif.tobytes()
@@ -264,12 +266,21 @@ def orientation_out_of(metadata: Metadata) -> tuple[int, Metadata]:
     block, exif = Image.Exif(), metadata.exif
     try:
         block.load(exif or b"")
-        orientation = int(block.pop(ExifTags.Base.Orientation, 1))
+        orientation = _taken_out_of(block)
     except (SyntaxError, ValueError, TypeError, struct.error):
         orientation = 1
     if orientation != 1:
         exif = block.tobytes().removeprefix(b"Exif\0\0") if len(block) else None
     return orientation, replace(metadata, exif=exif, xmp=_TURNED.sub(b"", metadata.xmp or b"") or None)
+
+
+def _taken_out_of(exif: Image.Exif) -> int:
+    """The orientation, 1 where there is none, out of a block whose size of the picture is turned with it."""
+    orientation = int(exif.pop(ExifTags.Base.Orientation, 1))
+    if orientation > 4 and ExifTags.IFD.Exif in exif and (sized := exif.get_ifd(ExifTags.IFD.Exif)).keys() >= _SIZE:
+        width, height = sorted(_SIZE)
+        sized[width], sized[height] = sized[height], sized[width]
+    return orientation
 
 
 def turned_upright(stored: Picture, metadata: Metadata) -> Picture:

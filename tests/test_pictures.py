@@ -120,6 +120,18 @@ def test_the_exif_orientation_is_applied_and_removed_and_the_rest_of_exif_stays(
     assert dict(left) == {0x010F: "Camera works"}
 
 
+@pytest.mark.parametrize(("orientation", "size"), [(1, (99, 131)), (3, (99, 131)), (6, (131, 99))])
+def test_the_size_in_exif_is_turned_with_the_picture(coffee: RgbImage, orientation: int, size: tuple[int, int]) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    exif.get_ifd(0x8769).update({0xA002: 99, 0xA003: 131})
+    picture = picture_from_bytes(file_of(Image.fromarray(coffee), "JPEG", exif=exif.tobytes()))
+    assert picture.metadata.exif is not None
+    kept = Image.Exif()
+    kept.load(picture.metadata.exif)
+    assert dict(kept.get_ifd(0x8769)) == {0xA002: size[0], 0xA003: size[1]}
+
+
 @pytest.mark.parametrize("format_name", ["PNG", "JPEG", "WEBP", "TIFF"])
 @pytest.mark.parametrize("in_exif", [False, True])
 @pytest.mark.parametrize("form", ['<x:x tiff:Orientation="6"/>', "<x:x><tiff:Orientation>6</tiff:Orientation></x:x>"])
