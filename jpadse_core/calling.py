@@ -13,7 +13,7 @@ import numpy as np
 from jpadse_core.errors import CodecError, EnhancerError, JpadseError, SemanticsError
 from jpadse_core.interfaces.codec import Codec
 from jpadse_core.interfaces.enhancer import Enhancer, Hints, Preference
-from jpadse_core.interfaces.labels import SemanticMap
+from jpadse_core.interfaces.labels import LabelSet, SemanticMap
 from jpadse_core.interfaces.picture import RgbImage, is_rgb_image
 from jpadse_core.interfaces.semantics import FileExtractor, SemanticExtractor
 
@@ -39,7 +39,8 @@ def extract_with(extractor: SemanticExtractor, rgb: RgbImage, file: Path | None 
         file: where the picture was read from, for an extractor that asks for it.
 
     Raises:
-        SemanticsError: it failed, or the map has another height or width.
+        SemanticsError: it failed, or the map has another height or width, or an id that is neither one of the declared
+            classes nor the declared void.
     """
     who = f'extractor "{extractor.name}"'
     with failing_as(SemanticsError, who):
@@ -52,7 +53,22 @@ def extract_with(extractor: SemanticExtractor, rgb: RgbImage, file: Path | None 
         raise SemanticsError(f"{who} returned {found} where a map of {rgb.shape[:2]} was due")
     if semantics.label_set != extractor.labels:
         raise SemanticsError(f'{who} returned a map in "{semantics.label_set.name}", not in the label set it declares')
+    _refuse_strange_ids(semantics, extractor.labels, who)
     return semantics
+
+
+def _refuse_strange_ids(semantics: SemanticMap, declared: LabelSet, who: str) -> None:
+    """To the enhancer they would look like "other", where most often the label set is not the network's own."""
+    strange = semantics.labels >= len(declared.classes)
+    if declared.void is not None:
+        strange &= semantics.labels != declared.void
+    if strange.any():
+        found = int(semantics.labels[strange][0])
+        void = "no void" if declared.void is None else f"void {declared.void}"
+        raise SemanticsError(
+            f'{who} returned the id {found}, and "{declared.name}" has classes 0 to {len(declared.classes) - 1} and '
+            f"{void}: choose the label set of its network, or declare it with void={found}"
+        )
 
 
 def enhance_with(

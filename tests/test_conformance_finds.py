@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import zlib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 from pydantic import BaseModel, Field
-from toys import InvertingEnhancer, ToyCodec, ToyEnhancer, ToyExtractor
+from toys import STRANGER, InvertingEnhancer, ToyCodec, ToyEnhancer, ToyExtractor
 
 from jpadse_core import CodecError, Detached, Metadata, Picture, QualityScale, RgbImage, SemanticMap
 from jpadse_core.builtin.png import PngCodec
@@ -265,6 +266,8 @@ class Wide(ToyExtractor):
 
 
 class Void(ToyExtractor):
+    labels = replace(STRANGER, void=255)
+
     def extract(self, rgb: RgbImage) -> SemanticMap:
         return SemanticMap(np.full(rgb.shape[:2], 255, np.uint8), self.labels)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import pickle
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -350,6 +351,17 @@ class SmallExtractor(ToyExtractor):
         return SemanticMap(np.zeros((2, 2), np.uint8), LabelSet("one", ("a",), ("sky",)))
 
 
+class StrangeExtractor(ToyExtractor):
+    """Its brightest class is no class: the id is 255."""
+
+    def __init__(self, void: int | None) -> None:
+        self.labels = replace(STRANGER, void=void)
+
+    def extract(self, rgb: RgbImage) -> SemanticMap:
+        ids = super().extract(rgb).labels
+        return SemanticMap(np.where(ids == ids.max(), 255, ids).astype(np.uint8), self.labels)
+
+
 class FailingEnhancer(ToyEnhancer):
     def enhance(self, rgb: RgbImage, semantics: SemanticMap | None, hints: Hints, preference: Preference) -> RgbImage:
         raise ZeroDivisionError("no pixels today")
@@ -368,6 +380,20 @@ class FloatCodec(ToyCodec):
 class FailingCodec(ToyCodec):
     def encode(self, rgb: RgbImage, options: ToyCodec.Options) -> bytes:
         raise ZeroDivisionError("no pixels today")
+
+
+@pytest.mark.parametrize("void", [None, 254])
+def test_an_id_that_is_neither_a_class_nor_the_declared_void_is_refused(coffee: RgbImage, void: int | None) -> None:
+    declared = "no void" if void is None else f"void {void}"
+    told = f'extractor "toy-bands" returned the id 255, and "stranger-5" has classes 0 to 4 and {declared}: choose'
+    with pytest.raises(SemanticsError, match=told):
+        build_pipeline("jpeg", StrangeExtractor(void), ToyEnhancer()).encode(coffee)
+
+
+def test_the_declared_void_is_sent(coffee: RgbImage) -> None:
+    file = build_pipeline("jpeg", StrangeExtractor(255), ToyEnhancer(), divisor=1).encode(coffee)
+    assert file.label_map is not None
+    assert 255 in file.label_map.labels
 
 
 def test_what_goes_wrong_in_a_component_is_a_typed_error_with_its_name(

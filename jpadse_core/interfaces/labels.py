@@ -123,8 +123,9 @@ class SemanticMap:
 
     Attributes:
         labels: uint8 or uint16 `[h, w]`; an id at or beyond `len(label_set.classes)` is void and looks like "other".
-            An extractor returns the picture's own height and width; what an enhancer gets is the resolution that was
-            sent, `ceil(H / d)` by `ceil(W / d)` for a divisor `d` of 1, 2, 4 or 8.
+            An extractor returns no such id but its label set's `void`, and the picture's own height and width; what an
+            enhancer gets is the resolution that was sent, `ceil(H / d)` by `ceil(W / d)` for a divisor `d` of 1, 2, 4
+            or 8.
         label_set: what the ids mean.
     """
 

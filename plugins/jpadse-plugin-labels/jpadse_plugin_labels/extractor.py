@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -55,6 +56,7 @@ class LabelFiles:
         if options.storage == "colours" and self._stored.palette is None:
             raise SemanticsError(f"{self._stored.name}: has no palette to tell classes by colours")
         self._lookup = _lookup(self._stored, self.labels)
+        self.labels = replace(self.labels, void=int(self._lookup[-1]))
 
     def extract(self, rgb: RgbImage) -> SemanticMap:
         """Refuses: a picture from memory has no file beside it."""

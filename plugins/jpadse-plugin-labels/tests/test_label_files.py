@@ -178,3 +178,13 @@ def test_real_ground_truth_is_read_as_it_is() -> None:
     with Image.open(folder / "labels" / f"{photos[0].stem}.png") as truth:
         assert np.array_equal(found.labels, np.array(truth))
     assert {"road", "car", "vegetation"} <= {CITYSCAPES_34.classes[number] for number in np.unique(found.labels)}
+
+
+def test_void_of_a_label_set_that_declares_none_is_the_id_after_its_classes(photo: Path, tmp_path: Path) -> None:
+    declaration = tmp_path / "two.json"
+    declaration.write_text('{"name": "two", "classes": ["sky", "road"]}')
+    plane([0, 1, 2]).save(photo.with_name("photo_labels.png"))
+    options = {"labels": str(declaration), "storage": "ids-from-1"}
+    file = build_pipeline("png", "labels", semantics_options=options, semantics_rate=0, divisor=1).encode(photo)
+    assert file.label_map is not None
+    assert set(np.unique(file.label_map.labels)) == {0, 1, 2}
