@@ -381,6 +381,7 @@ def test_no_semantics_need_no_extractor_and_make_the_same_file(coffee: RgbImage)
         ({"semantics_rate": float("nan")}, "from 0 on"),
         ({"semantics_rate": 1, "semantics_source": "derived"}, "cost no bytes"),
         ({"semantics": None, "semantics_source": "derived"}, "want an extractor"),
+        ({"semantics": None, "semantics_rate": 1}, "no map to weigh: leave it out"),
     ],
 )
 def test_options_that_mean_nothing_are_refused(options: dict[str, object], message: str) -> None:
