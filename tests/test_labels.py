@@ -69,3 +69,11 @@ def test_downsampling_agrees_with_counting_every_cell(labels: np.ndarray, diviso
     for (row, column), label in np.ndenumerate(small):
         rows = slice(row * divisor, (row + 1) * divisor)
         assert label == np.bincount(labels[rows, column * divisor : (column + 1) * divisor].ravel()).argmax()
+
+
+def test_a_map_that_is_none_is_told_with_its_label_set_and_what_it_is() -> None:
+    label_set = LabelSet("one", ("a",), ("sky",))
+    with pytest.raises(SemanticsError, match=r'in "one" is a uint8 or uint16 array .*, not int64 \(2, 3\)'):
+        SemanticMap(np.zeros((2, 3), np.int64), label_set)  # type: ignore[arg-type]
+    with pytest.raises(SemanticsError, match="is a LabelSet, not tuple"):
+        SemanticMap(np.zeros((2, 3), np.uint8), ("a",))  # type: ignore[arg-type]

@@ -134,8 +134,14 @@ class SemanticMap:
 
     def __post_init__(self) -> None:
         labels: Any = self.labels
+        label_set: Any = self.label_set
+        if not isinstance(label_set, LabelSet):
+            raise SemanticsError(f"the label set of a semantic map is a LabelSet, not {type(label_set).__name__}")
         if not isinstance(labels, np.ndarray) or labels.ndim != 2 or labels.dtype not in (np.uint8, np.uint16):
-            raise SemanticsError("a semantic map is a uint8 or uint16 array of shape [height, width]")
+            found = f"{labels.dtype} {labels.shape}" if isinstance(labels, np.ndarray) else type(labels).__name__
+            raise SemanticsError(
+                f'a semantic map in "{label_set.name}" is a uint8 or uint16 array of shape [height, width], not {found}'
+            )
 
     def textures(self) -> npt.NDArray[np.uint8]:
         """The texture id of every pixel, uint8 `[h, w]`, positions in `TEXTURES`."""
