@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from jpadse_core.calling import failing_as
 from jpadse_core.errors import CodecError
 from jpadse_core.interfaces.codec import Codec, carrier_of, quality_scale_of
@@ -31,7 +33,12 @@ def _quality(codec: Codec, payload: bytes, options: Mapping[str, Any]) -> float 
     if callable(read_off):
         with failing_as(CodecError, f'codec "{codec.name}"'):
             found = read_off(payload)
-        return None if found is None else float(found)
+        if found is None:
+            return None
+        if not isinstance(found, int | float | np.floating) or not 0 <= found <= 1:
+            told = f'codec "{codec.name}": quality_of returned {found!r} where a number from 0 to 1, or None, was due'
+            raise CodecError(told)
+        return float(found)
     scale = quality_scale_of(codec)
     value = None if scale is None else options.get(scale.option)
     return scale.position(value) if scale is not None and isinstance(value, int | float) else None

@@ -6,6 +6,7 @@ import math
 import pickle
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -280,6 +281,25 @@ def test_a_component_that_is_not_there_or_is_none_is_refused() -> None:
         build_pipeline("jpg2", None, None)
     with pytest.raises(PluginBroken, match="ToyCodec is no enhancer: it lacks enhance"):
         build_pipeline("jpeg", None, ToyCodec())  # type: ignore[arg-type]
+
+
+def test_a_codec_whose_parts_are_not_what_they_should_be_is_refused(coffee: RgbImage) -> None:
+    class WithDict(ToyCodec):
+        Options = dict  # type: ignore[assignment]
+
+    class Misspelt(ToyCodec):
+        carrier = SimpleNamespace(**dict.fromkeys(("recognise", "attach", "detach", "essence", "embed"), bytes))
+
+    class OutOfRange(ToyCodec):
+        def quality_of(self, data: bytes) -> float:
+            return 7
+
+    with pytest.raises(PluginBroken, match="WithDict is no codec: it lacks Options that are a pydantic model"):
+        build_pipeline(WithDict(), None, None)
+    with pytest.raises(PluginBroken, match="Misspelt is no codec: it lacks recognises of its carrier"):
+        build_pipeline(Misspelt(), None, None)
+    with pytest.raises(CodecError, match="quality_of returned 7 where a number from 0 to 1, or None, was due"):
+        build_pipeline(OutOfRange(), None).encode(coffee)
 
 
 def test_a_codec_in_hand_with_a_carrier_of_its_own_needs_no_installation(coffee: RgbImage) -> None:

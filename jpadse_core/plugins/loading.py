@@ -8,6 +8,8 @@ from contextlib import contextmanager, redirect_stdout
 from threading import RLock
 from typing import Any
 
+from pydantic import BaseModel
+
 from jpadse_core.errors import (
     JpadseError,
     PluginBroken,
@@ -16,7 +18,7 @@ from jpadse_core.errors import (
     PluginIncompatible,
     PluginNotFound,
 )
-from jpadse_core.interfaces.codec import Codec
+from jpadse_core.interfaces.codec import Carrier, Codec
 from jpadse_core.interfaces.enhancer import Enhancer
 from jpadse_core.interfaces.metric import Metric
 from jpadse_core.interfaces.semantics import SemanticExtractor
@@ -161,4 +163,17 @@ def missing_attributes(kind: Kind, part: object) -> list[str]:
     if protocol is None:
         return [] if hasattr(part, "make_context") else ["make_context: it is no click command"]
     names = {*getattr(protocol, "__annotations__", {}), *vars(protocol)}
-    return sorted(name for name in names if not name.startswith("_") and not hasattr(part, name))
+    missing = sorted(name for name in names if not name.startswith("_") and not hasattr(part, name))
+    return [*missing, *_missing_of_codec(part)] if kind == "codec" and not missing else missing
+
+
+def _missing_of_codec(codec: Any) -> list[str]:
+    """Of what a codec has, what is not what it should be."""
+    missing = []
+    if not (isinstance(codec.Options, type) and issubclass(codec.Options, BaseModel)):
+        missing.append("Options that are a pydantic model")
+    carrier = getattr(codec, "carrier", None)
+    if carrier is not None and not isinstance(carrier, Carrier):
+        methods = [name for name in vars(Carrier) if not name.startswith("_") and not hasattr(carrier, name)]
+        missing.append(f"{', '.join(methods)} of its carrier")
+    return missing
