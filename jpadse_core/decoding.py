@@ -45,10 +45,12 @@ class DecodedPicture(Picture):
     Attributes:
         enhanced: whether an enhancer made it out of the plain one.
         private: the file's private sections, name to content, which plugins put there.
+        not_carried: what is to be told of metadata that the file has and this has not, a sentence each.
     """
 
     enhanced: bool = False
     private: Mapping[str, bytes] = field(default_factory=dict)
+    not_carried: tuple[str, ...] = ()
 
 
 def decode(
@@ -98,8 +100,6 @@ def decode_picture(
     parts = parts or Parts()
     opened = open_file(file_to_decode(file_bytes(data)), parts)
     plain = plain_picture(opened)
-    for told in plain.not_carried:
-        warnings.warn(f"the {opened.codec.name} file: {told}", MetadataLost, stacklevel=3)
     rgb = plain.rgb
     if enhance:
         rgb = _enhanced(opened, plain.rgb, wanted, resolve("semantics", semantics), enhancer, parts)
@@ -112,6 +112,7 @@ def decode_picture(
         metadata=plain.metadata,
         enhanced=rgb is not plain.rgb,
         private=_private(opened),
+        not_carried=plain.not_carried,
     )
     notify("jpadse_decoded", picture=_read_only(picture.rgb), sections=picture.private)
     return picture

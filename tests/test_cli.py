@@ -253,6 +253,14 @@ class TestFailures:
         assert target.read_bytes() == b"older"
         assert sorted(path.name for path in tmp_path.iterdir() if path.is_file()) == ["in.jpg", "out.png"]
 
+    def test_what_a_plain_file_says_and_no_picture_carries_is_told(
+        self, jpadse: Run, tmp_path: Path, coffee: RgbImage
+    ) -> None:
+        Image.fromarray(coffee).save(tmp_path / "web.jpg", comment="by hand")
+        finished = jpadse("decode", tmp_path / "web.jpg", "-o", tmp_path / "web.png", "--no-enhance")
+        assert finished.code == 0
+        assert f"warning: {tmp_path / 'web.jpg'}: comment not carried" in finished.err
+
     @pytest.mark.parametrize("output", ["absent-folder/out.jpg", "file.txt/out.jpg", ""])
     def test_an_output_that_cannot_be_written_is_one_line(
         self, jpadse: Run, photo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, output: str

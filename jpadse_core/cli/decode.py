@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import click
 from PIL import Image
 
@@ -11,6 +13,7 @@ from jpadse_core.cli.options import PreferenceType, installed, named, semantics_
 from jpadse_core.cli.results import ResultCommand
 from jpadse_core.cli.streams import naming, print_json, read_input, tell, working, write_output
 from jpadse_core.decoding import decode_picture
+from jpadse_core.errors import MetadataLost
 from jpadse_core.interfaces.enhancer import AnyPreference
 from jpadse_core.parts import resolve
 from jpadse_core.pictures import picture_bytes
@@ -72,6 +75,8 @@ def command(
             data = read_input(source)
             with working(ctx, f"decoding {source}"):
                 picture = decode_picture(data, prefer, enhance=not no_enhance, semantics=extractor)
+        for lost in picture.not_carried:
+            warnings.warn(f"{source}: {lost}", MetadataLost, stacklevel=1)
         with naming(target):
             written = picture_bytes(picture, format_name)
         write_output(target, written)
