@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from jpadse_plugin_train.enhancer.export import export as export_enhancer
 from jpadse_plugin_train.enhancer.interpolate import interpolate
 from jpadse_plugin_train.enhancer.train import train as train_enhancer
 from jpadse_plugin_train.extractor.export import export as export_extractor
+from jpadse_plugin_train.extractor.interpolate import between
 from jpadse_plugin_train.extractor.train import ExtractorConfig, network_of
 from jpadse_plugin_train.extractor.train import train as train_extractor
 from jpadse_plugin_train.pin import pin
@@ -27,6 +29,13 @@ EXTRACTOR_FURTHER: dict[str, Any] = {
     "seed": 2,
 }
 """From the first weights, on larger crops."""
+EXTRACTOR_ON_COMPOSITES: tuple[tuple[float, dict[str, Any]], ...] = (
+    (0.5, {"steps": 800, "decoder_rate": 8e-4, "backbone_rate": 3e-4, "seed": 7}),
+    (0.75, {"steps": 800, "decoder_rate": 5e-4, "backbone_rate": 2e-4, "seed": 9}),
+    (0.35, {"steps": 640, "decoder_rate": 4e-4, "backbone_rate": 2e-4, "seed": 11}),
+)
+"""Then three runs, each from between the start and the end of the one before: by this share at its end."""
+COMPOSITES = 1_500
 DISTORTION: dict[str, Any] = {"steps": 28_000, "decay_steps": 8_000, "crop": 128, "batch": 8}
 CORNERS: dict[str, Any] = {
     "stage": "corners",
@@ -77,8 +86,17 @@ def reproduce(data: Path, runs: Path, out: Path, *, share: float = 1.0) -> None:
     checkpoint = train_extractor(
         ExtractorConfig(data=data, run=runs / "extractor-further", cache=cache, **further), resume=True
     )
-    export_extractor(network_of(checkpoint), out / "deeplab.onnx")
-    common = {"data": data, "extractor": checkpoint}
+    started_from = runs / "extractor-further" / "deeplab.onnx"
+    export_extractor(network_of(checkpoint), started_from)
+    for number, (part, settings) in enumerate(EXTRACTOR_ON_COMPOSITES, 1):
+        run = runs / f"extractor-composites-{number}"
+        shortened = {**EXTRACTOR_FURTHER, **settings, "steps": _part(settings["steps"], share)}
+        shortened |= {"start_from": started_from, "composites": _part(COMPOSITES, share)}
+        ended = train_extractor(ExtractorConfig(data=data, run=run, cache=cache, **shortened), resume=True)
+        export_extractor(between(started_from, ended, part), run / "deeplab.onnx")
+        started_from = run / "deeplab.onnx"
+    shutil.copyfile(started_from, out / "deeplab.onnx")
+    common = {"data": data, "extractor": out / "deeplab.onnx"}
     started = _stage(share, {**common, "run": runs / "distortion", **DISTORTION})
     corners = _stage(share, {**common, "run": runs / "corners", "start_from": started, **CORNERS})
     triangle = _stage(share, {**common, "run": runs / "triangle", "start_from": corners, **TRIANGLE})
