@@ -110,14 +110,15 @@ def test_a_target_among_the_sources_is_refused(jpadse: Run, photos: Path, tmp_pa
     assert "is one of the files to read: write to another folder" in finished.err
 
 
-@pytest.mark.parametrize("output", ["-", "", "photos/b.png"])
+@pytest.mark.parametrize("output", ["-", "", "photos/b.png", "one.jpg", "one.PNG"])
 def test_several_pictures_want_a_folder(
     jpadse: Run, photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, output: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
     finished = jpadse("encode", photos, "-o", output, *PLAIN)
     assert finished.code == 2
-    assert "folder to" in finished.err or "want a folder" in finished.err
+    assert "folder to" in finished.err or "want one to be written to" in finished.err
+    assert not (tmp_path / "one.jpg").exists()
 
 
 def test_a_folder_without_pictures_is_told(jpadse: Run, tmp_path: Path) -> None:

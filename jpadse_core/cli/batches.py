@@ -76,8 +76,8 @@ def batch_of(sources: tuple[str, ...], output: str, extension: str, endings: Col
         return Batch(((sources[0], output),), single=True)
     if "-" in (*sources, output) or not output:
         raise click.UsageError("- is for one picture: name files, and a folder to write to")
-    if folder.exists() and not folder.is_dir():
-        raise click.UsageError(f"{output}: is a file, and several pictures want a folder to be written to")
+    if not folder.is_dir() and (folder.exists() or folder.suffix.lower() in {extension, *endings}):
+        raise click.UsageError(f"{output}: is no folder, and several pictures want one to be written to")
     steps: dict[Path, Path] = {}
     for source in sources:
         for path, place in _found(Path(source), folder, endings):
