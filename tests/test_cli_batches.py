@@ -13,6 +13,7 @@ from conftest import Finished
 from PIL import Image
 
 from jpadse_core import RgbImage
+from jpadse_core.cli.batches import Batch
 
 Run = Callable[..., Finished]
 PLAIN = ("--semantics", "none", "--enhancer", "none")
@@ -86,6 +87,28 @@ def test_what_is_written_already_can_be_left_out(jpadse: Run, photos: Path, tmp_
     assert jpadse("encode", photos, "-o", target, *PLAIN, "--skip-existing").code == 0
     assert (target / "a.jpg").read_bytes() == b"as it was"
     assert (target / "b.jpg").stat().st_size > 100
+
+
+def test_a_folder_in_the_place_of_a_target_is_not_taken_for_what_is_written_already(
+    jpadse: Run, photos: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "out" / "a.jpg").mkdir(parents=True)
+    finished = jpadse("encode", photos, "-o", tmp_path / "out", *PLAIN, "--skip-existing")
+    assert finished.code == 1
+    assert "a.jpg: is no name for a file" in finished.err
+    assert below(tmp_path / "out") == ["b.jpg", "trip/c.jpg"]
+
+
+def test_the_work_ends_where_nobody_reads_what_is_told() -> None:
+    done = []
+
+    def work(source: str, target: str) -> None:
+        done.append(source)
+        raise BrokenPipeError
+
+    with pytest.raises(BrokenPipeError):
+        Batch((("a.png", "a.jpg"), ("b.png", "b.jpg")), single=False).run(work, skip=False)
+    assert done == ["a.png"]
 
 
 def test_what_was_written_into_a_folder_below_is_not_read_again(jpadse: Run, photos: Path) -> None:

@@ -36,17 +36,20 @@ class Batch:
 
         Raises:
             JpadseError: steps failed; each is told on stderr.
+            BrokenPipeError: nobody reads any more what is told.
         """
         if self.single:
             work(*self.steps[0])
             return
         failed = 0
         for source, target in self.steps:
-            if skip and Path(target).exists():
-                continue
             try:
+                if skip and Path(target).is_file():
+                    continue
                 Path(target).parent.mkdir(parents=True, exist_ok=True)
                 work(source, target)
+            except BrokenPipeError:
+                raise
             except (JpadseError, OSError, MemoryError) as error:
                 failed += 1
                 click.echo(f"error: {' '.join(str(error).split()) or type(error).__name__}", err=True)
