@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -77,6 +78,24 @@ def test_a_broken_picture_is_told_and_costs_no_other(jpadse: Run, photos: Path, 
     assert below(tmp_path / "out") == ["a.jpg", "b.jpg", "trip/c.jpg"]
     assert f"error: {photos / 'aa.png'}: is damaged or truncated" in finished.err
     assert "error: 1 of 4 files failed, the others are written" in finished.err
+
+
+def test_a_folder_that_cannot_be_read_is_told_and_costs_no_other(
+    jpadse: Run, photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = os.scandir
+
+    def refusing(path: str | os.PathLike[str]) -> object:  # the superuser, as whom tests may run, is refused nothing
+        if Path(path) == photos / "trip":
+            raise PermissionError(13, "Permission denied", str(path))
+        return opened(path)
+
+    monkeypatch.setattr(os, "scandir", refusing)
+    finished = jpadse("encode", photos, "-o", tmp_path / "out", *PLAIN)
+    assert finished.code == 1
+    assert below(tmp_path / "out") == ["a.jpg", "b.jpg"]
+    assert f"error: {photos / 'trip'}: cannot be read" in finished.err
+    assert "error: 1 of 3 files failed, the others are written" in finished.err
 
 
 def test_what_is_written_already_can_be_left_out(jpadse: Run, photos: Path, tmp_path: Path) -> None:

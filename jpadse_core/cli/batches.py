@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -101,11 +102,14 @@ def _found(source: Path, output: Path, endings: Collection[str]) -> Iterator[tup
         return
     written = output.resolve()
     inside = written != source.resolve() and written.is_relative_to(source.resolve())
+    closed: list[Path] = []
+    walk = os.walk(source, onerror=lambda error: closed.append(Path(error.filename)))
     found = [
         path
-        for path in sorted(source.rglob("*"))
+        for path in sorted(Path(folder, name) for folder, _, names in walk for name in names)
         if path.suffix.lower() in endings and path.is_file() and not (inside and path.resolve().is_relative_to(written))
     ]
+    found += closed  # a folder that cannot be read fails as a file does
     if not found:
         raise ImageError(f"{source}: holds no files that can be read here")
     for path in found:
