@@ -107,10 +107,21 @@ def _yaml(data: bytes, path: Path) -> Any:
         import yaml
     except ModuleNotFoundError as error:
         raise ConfigError(f"{path}: YAML needs PyYAML, which is not installed: pip install 'jpadse[yaml]'") from error
+
+    class Loader(yaml.SafeLoader):  # type: ignore[misc]
+        def construct_mapping(self, node: Any, deep: bool = False) -> Any:
+            # YAML 1.2, 3.2.1.1: keys are unique. PyYAML would take the last.
+            pairs = node.value if isinstance(node, yaml.MappingNode) else ()
+            keys = [key.value for key, _ in pairs if isinstance(key, yaml.ScalarNode)]
+            if twice := next((key for key in keys if keys.count(key) > 1), None):
+                raise ConfigError(f"{path}: {twice} is given twice: leave one out")
+            return super().construct_mapping(node, deep)
+
     try:
-        return yaml.safe_load(data) or {}
+        loaded = yaml.load(data, Loader)
     except yaml.YAMLError as error:
         raise ConfigError(f"{path}: is no YAML: {' '.join(str(error).split())}") from error
+    return {} if loaded is None else loaded
 
 
 def _validated(value: Any, where: str) -> PipelineConfig:

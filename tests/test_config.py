@@ -144,6 +144,20 @@ def test_other_wrong_files_are_configuration_errors_too(written: Callable[..., P
         Pipeline.from_config(tmp_path / "absent.toml")
 
 
+@pytest.mark.parametrize(
+    ("text", "key"), [("codec: jpeg\ncodec: png", "codec"), ("codec: {name: jpeg, options: {q: 1, q: 2}}", "q")]
+)
+def test_yaml_that_says_a_thing_twice_is_refused_as_toml_is(written: Callable[..., Path], text: str, key: str) -> None:
+    with pytest.raises(ConfigError, match=rf"p\.yaml: {key} is given twice"):
+        Pipeline.from_config(written(text, "p.yaml"))
+
+
+@pytest.mark.parametrize("text", ["false", "0", "[]", "''"])
+def test_yaml_that_is_no_mapping_is_no_empty_configuration(written: Callable[..., Path], text: str) -> None:
+    with pytest.raises(ConfigError, match="valid dictionary"):
+        Pipeline.from_config(written(text, "p.yaml"))
+
+
 def test_yaml_without_pyyaml_says_what_to_install(
     written: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
