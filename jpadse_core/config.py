@@ -92,12 +92,12 @@ def _loaded(path: Path) -> Any:
         data = read_file(path)
         match path.suffix.lower():
             case ".toml":
-                return tomllib.loads(data.decode())
+                return tomllib.loads(data.decode("utf-8-sig"))  # some editors begin a file with a mark
             case ".yaml" | ".yml":
                 return _yaml(data, path)
     except ImageError as error:
         raise ConfigError(str(error)) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise ConfigError(f"{path}: is no TOML: {error}") from error
     raise ConfigError(f"{path}: a configuration is a .toml, .yaml or .yml file")
 
@@ -119,7 +119,7 @@ def _yaml(data: bytes, path: Path) -> Any:
 
     try:
         loaded = yaml.load(data, Loader)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise ConfigError(f"{path}: is no YAML: {' '.join(str(error).split())}") from error
     return {} if loaded is None else loaded
 

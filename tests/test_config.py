@@ -158,6 +158,27 @@ def test_yaml_that_is_no_mapping_is_no_empty_configuration(written: Callable[...
         Pipeline.from_config(written(text, "p.yaml"))
 
 
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("divisor = " + "9" * 5000, "p.toml"),
+        ("codec = " + "[" * 3000, "p.toml"),
+        ("divisor: " + "9" * 5000, "p.yaml"),
+        ("codec: 2020-13-45", "p.yaml"),
+        ("codec: " + "[" * 3000, "p.yaml"),
+    ],
+)
+def test_what_the_parsers_give_up_on_is_a_configuration_error(
+    written: Callable[..., Path], text: str, name: str
+) -> None:
+    with pytest.raises(ConfigError, match=r"p\.(toml: is no TOML|yaml: is no YAML)"):
+        Pipeline.from_config(written(text, name))
+
+
+def test_toml_may_begin_with_a_byte_order_mark(written: Callable[..., Path]) -> None:
+    assert Pipeline.from_config(written("\ufeffcodec = 'png'")).codec.name == "png"
+
+
 def test_yaml_without_pyyaml_says_what_to_install(
     written: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
