@@ -33,9 +33,14 @@ def encode_label_map(labels: LabelArray, instances: npt.NDArray[np.integer] | No
         SemanticsError: the arrays are not of that kind or have no pixel.
     """
     if not (
-        isinstance(labels, np.ndarray) and labels.ndim == 2 and labels.dtype in (np.uint8, np.uint16) and labels.size
+        isinstance(labels, np.ndarray)
+        and labels.ndim == 2
+        and labels.dtype.newbyteorder("=") in (np.uint8, np.uint16)
+        and labels.size
     ):
         raise SemanticsError("a label map is a uint8 or uint16 array of shape [height, width], with a pixel at least")
+    # Pillow reads a TIFF file of 16 bits in the file's byte order.
+    labels = np.asarray(labels, np.uint8) if labels.itemsize == 1 else np.asarray(labels, np.uint16)
     block = encode_labels(labels)
     if instances is None:
         return block

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -56,6 +57,22 @@ def test_instances_that_stand_alone_cost_a_handful_of_bytes() -> None:
 
 def test_a_map_without_instances_has_none() -> None:
     assert decode_instances(encode_label_map(crowd()[0])) is None
+
+
+@pytest.mark.filterwarnings("ignore::PendingDeprecationWarning")
+@pytest.mark.parametrize(
+    "alike",
+    [
+        lambda labels: labels.astype(">u2"),
+        lambda labels: labels.astype("<u2"),
+        np.asfortranarray,
+        np.matrix,
+    ],
+    ids=["big-endian", "little-endian", "columns-first", "matrix"],
+)
+def test_maps_of_the_same_classes_have_the_same_code(alike: Callable[[np.ndarray], np.ndarray]) -> None:
+    labels, instances = crowd()
+    assert encode_label_map(alike(labels), instances) == encode_label_map(labels, instances)
 
 
 def test_noise_comes_back_as_well() -> None:
