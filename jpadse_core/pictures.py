@@ -171,6 +171,7 @@ def _metadata_options(metadata: Metadata, format_name: str) -> dict[str, Any]:
 
 
 def _from_array(array: npt.NDArray[Any]) -> Picture:
+    array = np.asarray(array)  # of an np.matrix, no part is a plane
     if array.dtype == np.uint8 and array.size:
         if is_rgb_image(array):
             return Picture(np.ascontiguousarray(array))

@@ -65,6 +65,14 @@ def test_grey_arrays_are_planes(shape: tuple[int, ...]) -> None:
     assert (picture.rgb == plane.reshape(9, 7, 1)).all()
 
 
+@pytest.mark.filterwarnings("ignore::PendingDeprecationWarning")
+def test_a_matrix_is_a_grey_plane() -> None:
+    plane = np.arange(63, dtype=np.uint8).reshape(7, 9)
+    picture = read_picture(np.matrix(plane))
+    assert picture.grey
+    assert np.array_equal(picture.rgb, np.repeat(plane[..., None], 3, axis=2))
+
+
 def test_rgba_and_grey_with_alpha_keep_their_alpha(coffee: RgbImage) -> None:
     rgba = np.dstack([coffee, coffee[..., 1]])
     for picture in (read_picture(rgba), picture_from_bytes(file_of(Image.fromarray(rgba), "PNG"))):
