@@ -45,13 +45,22 @@ class Network:
         self._score_axis = self._axis_of_scores(classes)
 
     def ids(self, rgb: RgbImage) -> npt.NDArray[np.int64]:
-        """The class id of every pixel of uint8 `[height, width, 3]`."""
+        """The class id of every pixel of uint8 `[height, width, 3]`.
+
+        Raises:
+            SemanticsError: the one plane that the model gives holds no class ids.
+        """
         value = self._fed(rgb.transpose(2, 0, 1) if self._channels_first else rgb)
         with self._turn:
             self._interpreter.set_tensor(self._input["index"], value)
             self._interpreter.invoke()
             output = self._interpreter.get_tensor(self._output["index"])
         if self._score_axis is None:
+            if (output != np.floor(output)).any():
+                raise SemanticsError(
+                    f"{self._path}: gives fractions where class ids are wanted, as a matte or a depth map has them: "
+                    "choose a model that gives class ids, or a score for each class"
+                )
             return scaled_ids(output.reshape(self._plane(output.shape)).astype(np.int64), self.height, self.width)
         return best_class(np.moveaxis(output, self._score_axis, 0)[:, 0], self.height, self.width)
 
@@ -73,9 +82,10 @@ class Network:
             return planes[0]
         if len([side for side in shape if side > 1]) <= 2 and len(shape) in (3, 4) and shape[0] == 1:
             return None
+        wanted = "its own label set" if len(shape) == 4 else "a segmentation model"
         raise SemanticsError(
             f"{self._path}: gives an output of shape {list(shape)}, which is neither a map of class ids nor scores of "
-            f"{classes} classes: choose its own label set"
+            f"{classes} classes: choose {wanted}"
         )
 
     def _plane(self, shape: tuple[int, ...]) -> tuple[int, int]:

@@ -121,6 +121,13 @@ def test_a_class_beyond_the_label_set_is_refused(tmp_path: Path) -> None:
         extractor.extract(stripes(16, 16)[0])
 
 
+def test_a_plane_of_fractions_is_no_map_of_class_ids(tmp_path: Path, colours: Path) -> None:
+    model = saved(tmp_path, colour_model(classes=1))
+    extractor = load("semantics", "litert", {"model": model, "labels": str(colours)})
+    with pytest.raises(SemanticsError, match=r"model\.tflite: gives fractions where class ids are wanted"):
+        extractor.extract(stripes(16, 16)[0])
+
+
 def test_checking_finds_nothing_wrong_with_a_model_not_chosen_yet() -> None:
     (component,) = [found for found in discover("semantics") if found.name == "litert"]
     assert checked(component).status == "ok"
@@ -155,6 +162,11 @@ def test_real_models_label_a_house(name: str, labels: str, texture: str) -> None
     textures = [found.label_set.textures[number] for number in np.unique(found.labels)]
     assert found.labels.shape == rgb.shape[:2]
     assert texture in textures
+
+
+def test_a_classifier_is_refused() -> None:
+    with pytest.raises(SemanticsError, match=r"shape \[1, 1001\].*: choose a segmentation model"):
+        load("semantics", "litert", {"model": network("mobilenet_v2.tflite"), "labels": "voc-21"})
 
 
 def test_tiling_a_street_agrees_better_with_the_ground_truth_than_squeezing() -> None:

@@ -35,19 +35,19 @@ class _Builder:
         return len(self.tensors) - 1
 
 
-def colour_model(kind: Kind = "float", *, arg_max: bool = False) -> bytes:
-    """A model of input `[1, 16, 16, 3]` with the three scores of every pixel, or with the class of the highest."""
+def colour_model(kind: Kind = "float", *, arg_max: bool = False, classes: int = 3) -> bytes:
+    """A model of input `[1, 16, 16, 3]` with the scores of every pixel, or with the class of the highest."""
     build = _Builder()
     scale, zero = (0.0, 0) if kind == "float" else (1 / 128, _ZERO[kind])
     picture = build.tensor([1, SIDE, SIDE, 3], _TYPES[kind], scale, zero)
-    weights = np.full((3, 1, 1, 3), zero, _NUMPY[kind])
-    for number in range(3):
+    weights = np.full((classes, 1, 1, 3), zero, _NUMPY[kind])
+    for number in range(classes):
         weights[number, 0, 0, number] = 1 if kind == "float" else zero + 64
     filters = build.tensor(list(weights.shape), _TYPES[kind], scale, zero, weights)
     bias_kind = schema.TensorType.FLOAT32 if kind == "float" else schema.TensorType.INT32
-    bias_data = np.zeros(3, np.float32 if kind == "float" else np.int32)
-    bias = build.tensor([3], bias_kind, scale * scale, 0, bias_data)
-    scores = build.tensor([1, SIDE, SIDE, 3], _TYPES[kind], scale, zero)
+    bias_data = np.zeros(classes, np.float32 if kind == "float" else np.int32)
+    bias = build.tensor([classes], bias_kind, scale * scale, 0, bias_data)
+    scores = build.tensor([1, SIDE, SIDE, classes], _TYPES[kind], scale, zero)
     convolution = schema.Conv2DOptionsT(strideW=1, strideH=1, dilationWFactor=1, dilationHFactor=1)
     operators = [_operator(0, [picture, filters, bias], scores, schema.BuiltinOptions.Conv2DOptions, convolution)]
     output = scores
