@@ -282,6 +282,15 @@ class TestFailures:
         assert jpadse("encode", photo, "-o", target, "--semantics", "none", "--enhancer", "none").code == 0
         assert witness.read_bytes() == b"older"
 
+    def test_what_a_killed_process_of_the_same_number_left_is_not_in_the_way(
+        self, jpadse: Run, photo: Path, tmp_path: Path
+    ) -> None:
+        left = tmp_path / f".jpadse.{os.getpid()}.part"
+        left.write_bytes(b"half")
+        plain = ("--semantics", "none", "--enhancer", "none")
+        assert jpadse("encode", photo, "-o", tmp_path / "out.jpg", *plain).code == 0
+        assert left.read_bytes() == b"half"
+
     def test_a_disk_that_fails_at_the_last_moment_leaves_the_older_output(
         self, jpadse: Run, photo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 import math
-import os
+import secrets
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -60,7 +60,7 @@ def write_output(path: str, data: bytes) -> None:
     if not target.name or target.is_dir():
         raise ImageError(f"{path or 'the output'}: is no name for a file")
     target = target.resolve()
-    partial = target.with_name(f".jpadse.{os.getpid()}.part")
+    partial = target.with_name(f".jpadse.{secrets.token_hex(8)}.part")
     try:
         if target.exists() and not target.is_file():  # a pipe or a device
             target.write_bytes(data)
