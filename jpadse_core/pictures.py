@@ -34,6 +34,18 @@ _TIFF_STRUCTURE = frozenset(
 """Tags that say how a TIFF file stores its samples, and the blocks that are carried by themselves."""
 RASTER_FORMATS = ("PNG", "JPEG", "WEBP", "AVIF", "TIFF", "BMP", "GIF", "PPM", "JPEG2000")
 """What is read: raster formats whose bit depth is known here, and none that runs a program of its own."""
+DAMAGE = (
+    EOFError,
+    OSError,
+    SyntaxError,
+    ValueError,
+    RuntimeError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    struct.error,
+)
+"""What Pillow raises at damaged files, found by damaging some; more than that would be a fault of JPADSE's own."""
 _DECODED_ONLY = frozenset({"heif", "jpegxl", "bpg"})
 """Codecs whose files are read by their plugins, and not by Pillow alone."""
 _WRITABLE: dict[str, frozenset[str]] = {
@@ -78,7 +90,7 @@ def read_picture(source: PictureSource) -> Picture:
     if isinstance(source, Image.Image):
         try:
             return picture_from_image(source, "picture")
-        except (OSError, SyntaxError, ValueError, EOFError) as error:
+        except DAMAGE as error:
             raise ImageError(f"the PIL image is damaged or truncated: {error}") from error
     if isinstance(source, str | os.PathLike):
         return picture_from_bytes(read_file(source), str(source), Path(source))
@@ -103,7 +115,7 @@ def picture_from_bytes(data: bytes, name: str = "picture", file: Path | None = N
         raise ImageError(f"{name}: {_unread(data)}") from error
     except Image.DecompressionBombError as error:
         raise ImageError(f"{name}: is too large: {error}") from error
-    except (OSError, SyntaxError, ValueError, EOFError) as error:
+    except DAMAGE as error:
         raise ImageError(f"{name}: is damaged or truncated: {error}") from error
 
 
@@ -191,7 +203,7 @@ def picture_from_image(image: Image.Image, name: str, data: bytes = b"") -> Pict
 
     Raises:
         ImageError: it holds what cannot be carried.
-        OSError, SyntaxError, ValueError, EOFError: Pillow cannot decode it.
+        OSError, ValueError, and others of `DAMAGE`: Pillow cannot decode it.
     """
     frames = getattr(image, "n_frames", 1)
     if frames > 1 and image.format != "MPO":  # whose first picture is the one that viewers show

@@ -18,10 +18,10 @@ from jpadse_core.interfaces.codec import reader_of
 from jpadse_core.interfaces.picture import Picture, RgbImage, is_rgb_image
 from jpadse_core.not_carried import not_carried
 from jpadse_core.opening import OpenedFile
-from jpadse_core.pictures import RASTER_FORMATS, alpha_of, metadata_of, orientation_of, picture_from_bytes
+from jpadse_core.pictures import DAMAGE, RASTER_FORMATS, alpha_of, metadata_of, orientation_of, picture_from_bytes
 
 _Made = TypeVar("_Made")
-_UNREADABLE = (OSError, SyntaxError, ValueError, Image.DecompressionBombError)
+_UNREADABLE = (*DAMAGE, Image.DecompressionBombError)
 
 
 @dataclass(frozen=True, eq=False)

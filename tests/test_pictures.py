@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image, ImageCms
+from PIL import ExifTags, Image, ImageCms
 from PIL.PngImagePlugin import PngInfo
 
 from jpadse_core import ImageError, Metadata, MetadataLost, Picture, RgbImage
@@ -241,6 +241,16 @@ def test_a_truncated_pil_image_is_refused_as_such(coffee: RgbImage) -> None:
     data = file_of(Image.fromarray(coffee), "PNG")
     with Image.open(io.BytesIO(data[: len(data) // 2])) as lazy, pytest.raises(ImageError):
         read_picture(lazy)
+
+
+def test_whatever_pillow_raises_at_a_damaged_file_is_one_error(coffee: RgbImage) -> None:
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation], exif[ExifTags.Base.XResolution] = 6, 72.0
+    data = file_of(Image.fromarray(coffee), "JPEG", exif=exif)
+    of_bytes = data.replace(b"\x01\x1a\x00\x05", b"\x01\x1a\x00\x07")  # tag 282's type, RATIONAL, to UNDEFINED
+    assert of_bytes != data
+    with pytest.raises(ImageError, match=r"photo\.jpg: is damaged or truncated"):
+        picture_from_bytes(of_bytes, "photo.jpg")
 
 
 def test_empty_and_foreign_files_are_refused(tmp_path: Path) -> None:
