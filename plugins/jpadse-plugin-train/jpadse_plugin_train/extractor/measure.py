@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from PIL import Image
 
 from jpadse_core.interfaces.label_sets import ADE20K_32, CITYSCAPES_19
 from jpadse_plugin_train.corpus import Corpus
-from jpadse_plugin_train.extractor.infer import SHORTER_SIDE, Logits, internal_size, texture_map
+from jpadse_plugin_train.extractor.infer import SHORTER_SIDE, Logits, averaged, internal_size, most_likely, view
 from jpadse_plugin_train.extractor.scores import (
     Confusion,
     accuracy,
@@ -42,7 +42,14 @@ def onnx_logits(weights: Path, threads: int = 2) -> Logits:
     return lambda picture: np.asarray(session.run(["logits"], {"picture": picture})[0])
 
 
-def measure(data: Path, weights: Path, cache: Path, shorter: int = SHORTER_SIDE) -> dict[str, Any]:
+def measure(
+    data: Path,
+    weights: Path,
+    cache: Path,
+    shorter: int = SHORTER_SIDE,
+    scales: Sequence[float] = (1.0,),
+    flip: bool = False,
+) -> dict[str, Any]:
     """Every figure of the model card.
 
     Args:
@@ -50,6 +57,8 @@ def measure(data: Path, weights: Path, cache: Path, shorter: int = SHORTER_SIDE)
         weights: the ONNX file.
         cache: where the teachers' maps of photos are kept.
         shorter: the shorter side that the network sees a picture at.
+        scales: of the views whose logits are averaged, as the extractor's option.
+        flip: whether each view counts mirrored too.
 
     Returns:
         By data set and judge: `miou` over the textures in the truth, `accuracy` over its pixels, `ious` by texture.
@@ -63,7 +72,10 @@ def measure(data: Path, weights: Path, cache: Path, shorter: int = SHORTER_SIDE)
     )
 
     def ours(rgb: Picture, squashed: int = 1) -> Picture:
-        return texture_map(network, rgb, internal_size(rgb.shape[0], rgb.shape[1] * squashed, shorter))
+        height, width = rgb.shape[:2]
+        sizes = [internal_size(height, width * squashed, shorter, times) for times in scales]
+        mirrored = (False, True) if flip else (False,)
+        return most_likely(averaged([view(network, rgb, size, m) for size in sizes for m in mirrored]), height, width)
 
     held_out = Corpus(data, cache, validation=True).samples()
     squashed = [(s.rgb, s.textures) for s in held_out if s.squashed > 1]
@@ -122,8 +134,11 @@ def main() -> None:
     parser.add_argument("--weights", type=Path, required=True, help="the ONNX file")
     parser.add_argument("--cache", type=Path, default=Path("runs/teacher-maps"), help="kept teacher maps")
     parser.add_argument("--shorter", type=int, default=SHORTER_SIDE, help="shorter side the network sees")
+    parser.add_argument("--scales", type=float, nargs="+", default=[1.0], help="of the views that are averaged")
+    parser.add_argument("--flip", action="store_true", help="every view counts mirrored too")
     options = parser.parse_args()
-    for name, figures in measure(options.data, options.weights, options.cache, options.shorter).items():
+    settings = options.shorter, options.scales, options.flip
+    for name, figures in measure(options.data, options.weights, options.cache, *settings).items():
         print(json.dumps({"data": name} | figures))
 
 
