@@ -50,21 +50,17 @@ class PipelineConfig(BaseModel):
         for field in self.model_fields_set:
             value = getattr(self, field)
             if isinstance(value, ComponentConfig):
-                arguments[field] = _named(value.name)
+                arguments[field] = value.name
                 if value.options:
                     arguments[options_keyword(field)] = value.options
             else:
-                arguments[field] = _named(value)
+                arguments[field] = value
         return arguments
 
 
 def options_keyword(field: str) -> str:
     """What `build_pipeline` calls the options of its argument `field`."""
     return "options" if field == "codec" else f"{field}_options"
-
-
-def _named(value: Any) -> Any:
-    return None if value == "none" else value
 
 
 ConfigSource: TypeAlias = str | os.PathLike[str] | Mapping[str, Any] | PipelineConfig

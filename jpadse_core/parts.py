@@ -51,16 +51,18 @@ class Parts:
 
 
 def resolve(kind: Kind, part: Any, options: GivenOptions = None) -> Any:
-    """A component from its name or from an instance of it; None stays None, save for a codec.
+    """A component from its name or from an instance of it; None, or "none", is no component.
 
     Args:
         options: what the constructor of a named extractor or enhancer takes.
 
     Raises:
-        PluginError: the name is not usable, or the instance lacks what its interface asks for.
+        PluginError: the name is not usable, the instance lacks what its interface asks for, or there is no codec.
         SemanticsError, EnhancerError, WeightsError: the component cannot work with these options.
     """
-    if part is None and kind != "codec":
+    if part is None or (isinstance(part, str) and part == "none"):
+        if kind == "codec":
+            raise PluginNotFound('there is no pipeline without a codec: name one, such as "png", which loses nothing')
         refuse_options(kind, "none", options, "takes no options")
         return None
     if isinstance(part, str):

@@ -64,7 +64,7 @@ def build_pipeline(
 
     Args:
         codec, semantics, enhancer: installed components by name or `distribution:name`, or instances. Without
-            semantics no map is sent; without an enhancer the file is the plain codec's.
+            semantics, None or `"none"`, no map is sent; without an enhancer the file is the plain codec's.
         options: the codec's options, an instance of its `Options` or a mapping.
         divisor: the label map has the picture's resolution divided by this.
         semantics_source: `"transmitted"`, in the file; `"derived"`, made by encoder and decoder alike of the plain

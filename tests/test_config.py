@@ -190,6 +190,8 @@ def test_yaml_without_pyyaml_says_what_to_install(
 def test_components_and_options_are_checked_as_build_pipeline_checks_them(written: Callable[..., Path]) -> None:
     with pytest.raises(PluginNotFound, match='codec "absent" is not installed'):
         Pipeline.from_config(written("codec = 'absent'"))
+    with pytest.raises(PluginNotFound, match='no pipeline without a codec: name one, such as "png"'):
+        Pipeline.from_config(written("codec = 'none'"))
     with pytest.raises(CodecError, match="shift=9"):
         Pipeline.from_config(written(TOML.replace("5", "9")))
 

@@ -283,6 +283,18 @@ def test_a_component_that_is_not_there_or_is_none_is_refused() -> None:
         build_pipeline("jpeg", None, ToyCodec())  # type: ignore[arg-type]
 
 
+def test_none_by_its_name_is_no_extractor_and_no_enhancer(coffee: RgbImage) -> None:
+    pipeline = build_pipeline("jpeg", "none", "none")
+    assert (pipeline.semantics, pipeline.enhancer) == (None, None)
+    assert pipeline.encode(coffee) == build_pipeline("jpeg", None, None).encode(coffee)
+
+
+@pytest.mark.parametrize("codec", [None, "none"])
+def test_a_pipeline_without_a_codec_is_refused_with_what_to_name(codec: str | None) -> None:
+    with pytest.raises(PluginNotFound, match='no pipeline without a codec: name one, such as "png"'):
+        build_pipeline(codec, None, None)  # type: ignore[arg-type]
+
+
 def test_a_codec_whose_parts_are_not_what_they_should_be_is_refused(coffee: RgbImage) -> None:
     class WithDict(ToyCodec):
         Options = dict  # type: ignore[assignment]

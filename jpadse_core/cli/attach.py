@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from jpadse_core.cli.options import map_options, named, network_options
+from jpadse_core.cli.options import map_options, network_options
 from jpadse_core.cli.results import ResultCommand
 from jpadse_core.cli.streams import input_picture, naming, read_input, working, write_output
 from jpadse_core.cli.telling import tell_encoded
@@ -45,8 +45,8 @@ def command(
         codec = open_file(data, Parts()).codec
     pipeline = build_pipeline(
         codec,
-        named(semantics),
-        named(enhancer),
+        semantics,
+        enhancer,
         divisor=int(divisor),  # type: ignore[arg-type]
         semantics_source=semantics_source,
         semantics_rate=semantics_rate,

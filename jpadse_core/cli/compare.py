@@ -6,7 +6,7 @@ import click
 
 from jpadse_core.cli.comparing import run
 from jpadse_core.cli.configuring import config_option, pipeline_from
-from jpadse_core.cli.options import component_options, named, parsed_options
+from jpadse_core.cli.options import component_options, parsed_options
 from jpadse_core.cli.results import ResultCommand
 from jpadse_core.cli.streams import input_picture, naming
 from jpadse_core.comparison.report import CORNERS
@@ -39,8 +39,8 @@ def command(
     pipeline = pipeline_from(
         ctx,
         codec=codec,
-        semantics=named(semantics),
-        enhancer=named(enhancer),
+        semantics=semantics,
+        enhancer=enhancer,
         semantics_options=semantics_options,
     )
     configured = {name: getattr(pipeline.options, name) for name in pipeline.options.model_fields_set}

@@ -9,7 +9,7 @@ from PIL import Image
 
 from jpadse_core.bitstream.signatures import EXTENSIONS
 from jpadse_core.cli import batches
-from jpadse_core.cli.options import PreferenceType, installed, named, semantics_option
+from jpadse_core.cli.options import PreferenceType, installed, semantics_option
 from jpadse_core.cli.results import ResultCommand
 from jpadse_core.cli.streams import naming, print_json, read_input, tell, working, write_output
 from jpadse_core.decoding import decode_picture
@@ -68,7 +68,7 @@ def command(
         raise click.UsageError("--json and -o - both want stdout")
     batch = batches.batch_of(sources, output, ".png", {f".{extension}" for extension in EXTENSIONS})
     format_name = _format_of(batch.steps[0][1])
-    extractor = resolve("semantics", named(semantics), semantics_options)
+    extractor = resolve("semantics", semantics, semantics_options)
 
     def work(source: str, target: str) -> None:
         with naming(source):

@@ -11,7 +11,6 @@ from jpadse_core.cli.options import (
     chosen_target,
     component_options,
     map_options,
-    named,
     parsed_options,
     target_options,
 )
@@ -59,10 +58,11 @@ def command(
     """
     if as_json and output == "-":
         raise click.UsageError("--json and -o - both want stdout")
-    parts = {"codec": codec, "semantics": named(semantics), "enhancer": named(enhancer)}
     pipeline = pipeline_from(
         ctx,
-        **parts,
+        codec=codec,
+        semantics=semantics,
+        enhancer=enhancer,
         divisor=int(divisor),
         semantics_source=semantics_source,
         semantics_rate=semantics_rate,

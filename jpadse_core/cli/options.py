@@ -164,11 +164,6 @@ def chosen_target(quality: float | None, targets: Mapping[str, float | None]) ->
     return None
 
 
-def named(value: str) -> str | None:
-    """A component's name; None for "none"."""
-    return None if value == "none" else value
-
-
 def parsed_options(
     codec: Codec, quality: float | None, pairs: tuple[str, ...], *, searched: bool = False
 ) -> dict[str, Any]:
