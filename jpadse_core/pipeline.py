@@ -79,19 +79,20 @@ def build_pipeline(
     Raises:
         PluginError: a component is not usable.
         CodecError, SemanticsError, EnhancerError: an option of a component is unknown, missing or out of range.
-        SemanticsError: the divisor is not 1, 2, 4 or 8, the source or the rate is none, or derived semantics or a rate
-            above 0 lack an extractor.
+        SemanticsError: the divisor is not 1, 2, 4 or 8, the source or the rate is none, derived semantics or a rate
+            above 0 lack an extractor, or that rate lacks an enhancer.
         WeightsError: a component's weights cannot be used.
     """
     policy = MapPolicy(semantics_source, divisor, semantics_rate)
     extractor = resolve("semantics", None if semantics_source == "none" else semantics, semantics_options)
     if extractor is None and semantics_source == "derived":
         raise SemanticsError("derived semantics want an extractor: name one, or give up on the map")
-    if extractor is None and semantics_rate:
-        raise SemanticsError(
-            f"semantics rate {semantics_rate:g}: without semantics there is no map to weigh: leave it out"
-        )
     parts = resolve("codec", codec), extractor, resolve("enhancer", enhancer, enhancer_options)
+    if semantics_rate and (extractor is None or parts[2] is None):
+        lacking = "semantics" if extractor is None else "an enhancer"
+        raise SemanticsError(
+            f"semantics rate {semantics_rate:g}: without {lacking} there is no map to weigh: leave it out"
+        )
     tell_undeclared(extractor)
     return Pipeline(*parts, options, policy, codec_keywords)
 

@@ -381,7 +381,8 @@ def test_no_semantics_need_no_extractor_and_make_the_same_file(coffee: RgbImage)
         ({"semantics_rate": float("nan")}, "from 0 on"),
         ({"semantics_rate": 1, "semantics_source": "derived"}, "cost no bytes"),
         ({"semantics": None, "semantics_source": "derived"}, "want an extractor"),
-        ({"semantics": None, "semantics_rate": 1}, "no map to weigh: leave it out"),
+        ({"semantics": None, "semantics_rate": 1}, "without semantics there is no map to weigh: leave it out"),
+        ({"enhancer": None, "semantics_rate": 1}, "without an enhancer there is no map to weigh: leave it out"),
     ],
 )
 def test_options_that_mean_nothing_are_refused(options: dict[str, object], message: str) -> None:
