@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from jpadse_core.errors import ConfigError, ImageError
 from jpadse_core.files import read_file
@@ -41,8 +41,14 @@ class PipelineConfig(BaseModel):
     semantics_rate: float | None = Field(
         None,
         ge=0,
+        strict=True,
         description="weight of the label map's bytes; 0 sends every map, null those that the enhancer has a use for",
     )
+
+    @field_validator("divisor", mode="before")
+    @classmethod
+    def _no_boolean(cls, value: Any) -> Any:
+        return str(value) if isinstance(value, bool) else value  # a Literal takes true for 1
 
     def arguments(self) -> dict[str, Any]:
         """Keyword arguments for `build_pipeline`: of the fields that are set."""

@@ -32,12 +32,13 @@ class MapPolicy:
     rate: float | None = None
 
     def __post_init__(self) -> None:
-        if self.divisor not in get_args(Divisor):
+        if isinstance(self.divisor, bool) or self.divisor not in get_args(Divisor):
             raise SemanticsError(f"divisor {self.divisor}: choose from 1, 2, 4, 8")
         if self.source not in get_args(SemanticsSource):
             choices = ", ".join(get_args(SemanticsSource))
             raise SemanticsError(f'semantics source "{self.source}": choose from {choices}')
-        if self.rate is not None and not (isinstance(self.rate, int | float) and 0 <= self.rate < math.inf):
+        number = isinstance(self.rate, int | float) and not isinstance(self.rate, bool)
+        if self.rate is not None and not (number and 0 <= self.rate < math.inf):
             raise SemanticsError(f"semantics rate {self.rate!r}: give a number from 0 on")
         if self.rate and self.source != "transmitted":
             raise SemanticsError(f"semantics rate {self.rate:g}: {self.source} semantics cost no bytes: leave it out")

@@ -190,5 +190,6 @@ def _metric_goal(target: TargetMetric, original: RgbImage) -> _Goal:
 
 
 def _require(value: Any, *, positive: bool = False) -> None:
-    if not isinstance(value, int | float) or not math.isfinite(value) or (positive and value <= 0):
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not number or not math.isfinite(value) or (positive and value <= 0):
         raise TargetError(f"{value!r} is no target: give a {'positive ' if positive else ''}number")

@@ -108,6 +108,9 @@ def test_an_enhancer_is_made_with_the_options_given() -> None:
             "has no option speed: choose from label",
         ),
         ({"enhancer": "tuned", "enhancer_options": {"strength": -1}}, EnhancerError, "strength=-1"),
+        ({"enhancer": "tuned", "enhancer_options": {"strength": True}}, EnhancerError, "strength=True: .* a number"),
+        ({"semantics": "one-class", "semantics_options": {"label": True}}, SemanticsError, "label=True: .* a number"),
+        ({"codec": "jpeg", "options": {"quality": True}}, CodecError, "quality=True: .* a number"),
         (
             {"semantics": "deeplab", "semantics_options": {"model": "x"}},
             SemanticsError,

@@ -117,6 +117,8 @@ def test_a_qualified_name_decides_between_two_that_claim_one_name(written: Calla
         ("divisor = 3", "divisor: Input should be 1, 2, 4 or 8"),
         ("[codec]\noptions = {}", "codec.ComponentConfig.name: Field required"),
         ("codec = [", "is no TOML"),
+        ("divisor = true", "divisor: Input should be 1, 2, 4 or 8"),
+        ("semantics_rate = true", "semantics_rate: Input should be a valid number"),
         ("codec = 5", "codec.str: Input should be a valid string"),
     ],
 )

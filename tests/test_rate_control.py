@@ -225,7 +225,7 @@ def test_a_metric_that_is_not_defined_for_a_small_picture_or_not_there_is_refuse
         pipeline.encode(coffee, target=TargetMetric("beauty", 50))
 
 
-@pytest.mark.parametrize("wrong", [0, -1, math.nan, math.inf, "many"])
+@pytest.mark.parametrize("wrong", [0, -1, math.nan, math.inf, "many", True])
 def test_a_target_that_is_none_is_refused(wrong: object) -> None:
     for target in (TargetSize, TargetBitsPerPixel):
         with pytest.raises(TargetError, match="is no target"):

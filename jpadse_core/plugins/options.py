@@ -46,10 +46,14 @@ def validated(kind: Kind, name: str, model: type[BaseModel], *given: GivenOption
         choices = f"choose from {', '.join(fields)}" if fields else "it takes none"
         raise _ERRORS[kind](f"{who} has no option {', '.join(unknown)}: {choices}")
     try:
-        return model.model_validate(chosen)
+        made = model.model_validate(chosen)
     except ValidationError as error:
         problems = "; ".join(_in_words(problem) for problem in error.errors())
         raise _ERRORS[kind](f"{who}: {problems}") from error
+    for field, value in chosen.items():  # pydantic takes true for 1
+        if isinstance(value, bool) and type(getattr(made, field)) in (int, float):
+            raise _ERRORS[kind](f"{who}: {field}={value}: Input should be a number")
+    return made
 
 
 def refuse_options(kind: Kind, name: str, given: GivenOptions, why: str) -> None:
