@@ -98,6 +98,40 @@ def test_a_folder_that_cannot_be_read_is_told_and_costs_no_other(
     assert "error: 1 of 3 files failed, the others are written" in finished.err
 
 
+def test_a_folder_that_can_be_listed_but_not_entered_costs_only_what_is_in_it(
+    jpadse: Run, photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refusing(kind: type[Path], name: str) -> None:  # as above
+        genuine = getattr(kind, name)
+
+        def call(path: Path, *arguments: object, **keywords: object) -> object:
+            if path.parent == photos / "trip":
+                raise PermissionError(13, "Permission denied", str(path))
+            return genuine(path, *arguments, **keywords)
+
+        monkeypatch.setattr(kind, name, call)
+
+    for name in ("stat", "read_bytes", "open"):
+        refusing(Path, name)
+    finished = jpadse("encode", photos, "-o", tmp_path / "out", *PLAIN)
+    assert finished.code == 1
+    assert below(tmp_path / "out") == ["a.jpg", "b.jpg"]
+    assert f"error: {photos / 'trip' / 'c.webp'}: cannot be read: Permission denied" in finished.err
+    assert "error: 1 of 3 files failed, the others are written" in finished.err
+
+
+def test_linked_folders_are_not_followed_which_is_told_once(jpadse: Run, photos: Path, tmp_path: Path) -> None:
+    (photos / "again").symlink_to(photos / "trip")
+    (photos / "trip" / "loop").symlink_to(photos)
+    finished = jpadse("encode", photos, "-o", tmp_path / "out", *PLAIN)
+    assert finished.code == 0
+    assert below(tmp_path / "out") == ["a.jpg", "b.jpg", "trip/c.jpg"]
+    told = f"warning: {photos}: 2 linked folders not followed, such as {photos / 'again'}: name what is to be read"
+    assert finished.err.count("warning: ") == finished.err.count(told) == 1
+    assert jpadse("encode", photos / "again", "-o", tmp_path / "linked", *PLAIN).code == 0
+    assert below(tmp_path / "linked") == ["c.jpg"]
+
+
 def test_what_is_written_already_can_be_left_out(jpadse: Run, photos: Path, tmp_path: Path) -> None:
     target = tmp_path / "out"
     assert jpadse("encode", photos, "-o", target, *PLAIN).code == 0

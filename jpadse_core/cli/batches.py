@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from stat import S_ISREG
 
 import click
 
@@ -62,7 +64,8 @@ def batch_of(sources: tuple[str, ...], output: str, extension: str, endings: Col
     """What a command with one `OUT` makes of files and folders.
 
     One file goes to `OUT`. Several, and those of a folder and of the folders in it, go to the folder `OUT`, each by its
-    own name and place; so does one file where `OUT` is a folder.
+    own name and place; so does one file where `OUT` is a folder. Links to folders in a folder are not followed, which
+    one warning tells: as with `rsync -r` and `cp -r`, no picture comes twice, and a loop of links ends.
 
     Args:
         sources: files, folders, or `-`.
@@ -103,14 +106,33 @@ def _found(source: Path, output: Path, endings: Collection[str]) -> Iterator[tup
     written = output.resolve()
     inside = written != source.resolve() and written.is_relative_to(source.resolve())
     closed: list[Path] = []
-    walk = os.walk(source, onerror=lambda error: closed.append(Path(error.filename)))
+    linked: list[Path] = []
+    paths: list[Path] = []
+    for folder, folders, names in os.walk(source, onerror=lambda error: closed.append(Path(error.filename))):
+        paths += [Path(folder, name) for name in names]
+        linked += [path for name in folders if (path := Path(folder, name)).is_symlink()]
     found = [
         path
-        for path in sorted(Path(folder, name) for folder, _, names in walk for name in names)
-        if path.suffix.lower() in endings and path.is_file() and not (inside and path.resolve().is_relative_to(written))
+        for path in sorted(paths)
+        if path.suffix.lower() in endings
+        and _readable(path)
+        and not (inside and path.resolve().is_relative_to(written))
     ]
     found += closed  # a folder that cannot be read fails as a file does
+    if linked:
+        count = f"{len(linked)} linked folder{'s' * (len(linked) != 1)}"
+        warnings.warn(f"{source}: {count} not followed, such as {min(linked)}: name what is to be read", stacklevel=2)
     if not found:
         raise ImageError(f"{source}: holds no files that can be read here")
     for path in found:
         yield path, path.relative_to(source)
+
+
+def _readable(path: Path) -> bool:
+    """Whether it is a file, or one that has to be told of: a folder may be listed, and what is in it refused."""
+    try:
+        return S_ISREG(path.stat().st_mode)
+    except PermissionError:
+        return True
+    except OSError:
+        return False

@@ -62,7 +62,8 @@ def command(
 ) -> None:
     """Decode IN (a file of any installed codec, enhanced or plain, or -) to a picture.
 
-    Several files, or a folder of them, become PNGs in the folder OUT; one that fails costs no other.
+    Several files, or a folder of them, become PNGs in the folder OUT; one that fails costs no other. Links to folders
+    in a folder are not followed.
     """
     if as_json and output == "-":
         raise click.UsageError("--json and -o - both want stdout")

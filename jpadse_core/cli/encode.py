@@ -54,7 +54,8 @@ def command(
 ) -> None:
     """Encode the picture IN (a file, or -) to a file of the codec's own format that any viewer opens.
 
-    Several pictures, or a folder of them, go to the folder OUT; one that fails costs no other.
+    Several pictures, or a folder of them, go to the folder OUT; one that fails costs no other. Links to folders in a
+    folder are not followed.
     """
     if as_json and output == "-":
         raise click.UsageError("--json and -o - both want stdout")
