@@ -176,13 +176,11 @@ def _panel(given: dict[str, Any], settings: Settings, journal: Path) -> tuple[Pa
 
     if given["labels"] is not None and not given["segmenter"]:
         raise click.UsageError("--labels are for a segmentation network to be measured by: give --segmenter too")
-    for option, given_so in (
-        ("--own-extractor", given["own_extractor"]),
-        ("--label-ids", given["label_ids"] != "as-is"),
-    ):
+    mapped = given["label_ids"] != "as-is"
+    for option, given_so in (("--own-extractor", given["own_extractor"]), ("--label-ids", mapped)):
         if given_so and not given["segmenter"]:
             raise click.UsageError(f"{option} is about a segmentation network to be measured by: give --segmenter too")
-    if given["label_ids"] != "as-is" and given["labels"] is None:
+    if mapped and given["labels"] is None:
         raise click.UsageError("--label-ids is about ids in label files: give --labels too")
     if judged_by_own(settings, given["segmenter"]) and not given["own_extractor"]:
         raise click.UsageError(

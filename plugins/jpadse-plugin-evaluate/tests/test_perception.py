@@ -378,6 +378,17 @@ def test_distances_between_sets_are_made_of_kept_features(tmp_path: Path) -> Non
         PatchDistances(MeanColours(), tmp_path / "features" / ".." / "features").figures[0].summary([worse["fd-mean"]])
 
 
+def test_what_another_process_of_the_same_number_writes_is_not_in_the_way(tmp_path: Path) -> None:
+    case = Case(np.zeros((256, 256, 3), np.uint8), np.zeros((256, 256, 3), np.uint8), "a")
+    kept = PatchDistances(MeanColours(), tmp_path).measure(case)["fd-mean"]["original"]
+    (tmp_path / kept).unlink()
+    others = tmp_path / f".{kept}.{os.getpid()}.part"
+    others.write_bytes(b"half")
+    PatchDistances(MeanColours(), tmp_path).measure(case)
+    assert others.read_bytes() == b"half"
+    assert (tmp_path / kept).exists()
+
+
 def test_distances_have_intervals_over_pictures_about_their_value(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

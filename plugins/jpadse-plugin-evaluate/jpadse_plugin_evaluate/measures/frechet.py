@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import math
-import os
+import secrets
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -180,7 +180,7 @@ class PatchDistances:
         target = self._folder / name
         if not target.exists():
             self._folder.mkdir(parents=True, exist_ok=True)
-            partial = target.with_name(f".{name}.{os.getpid()}.part")
+            partial = target.with_name(f".{name}.{secrets.token_hex(8)}.part")
             partial.write_bytes(buffer.getvalue())
             partial.replace(target)
         return name
