@@ -171,6 +171,8 @@ def test_a_file_declares_a_label_set_and_known_names_fill_its_gaps(tmp_path: Pat
     ("fields", "message"),
     [
         ({"classes": "roof"}, "mine.json: declares no label set: classes"),
+        ({"classes": ["roof", "tree", "roof"]}, "mine.json: declares roof twice: give each class a name of its own"),
+        ({"void": True}, "mine.json: declares no label set: void: .* a valid integer"),
         ({"colours": []}, "mine.json: declares no label set: colours"),
         ({"textures": {"door": "wall"}}, "mine.json: textures are given for door, which are no classes"),
         ({"textures": {"roof": "tiles"}}, "no such texture: tiles"),
@@ -179,3 +181,24 @@ def test_a_file_declares_a_label_set_and_known_names_fill_its_gaps(tmp_path: Pat
 def test_a_file_that_declares_no_label_set_is_refused(tmp_path: Path, fields: dict[str, object], message: str) -> None:
     with pytest.raises(SemanticsError, match=message):
         label_set_from(declaration(tmp_path, **fields))
+
+
+def test_a_file_that_is_no_json_is_refused_in_one_plain_line(tmp_path: Path) -> None:
+    (tmp_path / "mine.json").write_text("{")
+    with pytest.raises(SemanticsError, match=r"mine\.json: declares no label set: Invalid JSON"):
+        label_set_from(str(tmp_path / "mine.json"))
+
+
+@pytest.mark.parametrize(
+    ("name", "classes", "textures", "message"),
+    [
+        ("mine", (0, 1), ("sky", "road"), "names are printable text"),
+        (5, ("a", "b"), ("sky", "road"), "names are printable text"),
+        ("mine", ("a", "b"), ("sky", 7), "no such texture: 7; choose from"),
+    ],
+)
+def test_names_that_are_no_text_are_refused(
+    name: object, classes: tuple[object, ...], textures: tuple[object, ...], message: str
+) -> None:
+    with pytest.raises(SemanticsError, match=message):
+        LabelSet(name, classes, textures)  # type: ignore[arg-type]

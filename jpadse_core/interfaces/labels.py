@@ -73,14 +73,13 @@ class LabelSet:
                 f'label set "{self.name}": wants 1 to 65535 classes with one texture each, '
                 f"got {len(self.classes)} classes and {len(self.textures)} textures"
             )
-        if not all(text.isprintable() and len(text) <= 100 for text in (self.name, *self.classes)):
-            raise SemanticsError(f"label set {self.name!r}: names are printable and of at most 100 characters")
-        unknown = sorted(set(self.textures) - set(TEXTURES))
+        if not all(_is_name(text) for text in (self.name, *self.classes)):
+            raise SemanticsError(f"label set {self.name!r}: names are printable text of at most 100 characters")
+        unknown = sorted({str(texture) for texture in self.textures if texture not in TEXTURES})
         if unknown:
             raise SemanticsError(
                 f'label set "{self.name}": no such texture: {", ".join(unknown)}; choose from {", ".join(TEXTURES)}'
             )
-
         if self.void is not None and not 0 <= self.void <= 0xFFFF:
             raise SemanticsError(f'label set "{self.name}": void is {self.void}, and ids are 0 to 65535')
         if self.palette is not None and not _is_palette(self.palette, len(self.classes)):
@@ -109,6 +108,10 @@ class LabelSet:
     def texture_ids(self) -> npt.NDArray[np.uint8]:
         """The texture id of every class, uint8 `[len(classes)]`."""
         return np.array([TEXTURES.index(texture) for texture in self.textures], np.uint8)
+
+
+def _is_name(text: object) -> bool:
+    return isinstance(text, str) and text.isprintable() and len(text) <= 100
 
 
 def _is_palette(palette: tuple[Colour, ...], count: int) -> bool:

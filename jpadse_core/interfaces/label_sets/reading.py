@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from jpadse_core.interfaces.labels import Colour, LabelSet
 
 
 class _Declaration(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", strict=True)
 
     name: str
     classes: tuple[str, ...]
@@ -42,7 +43,11 @@ def label_set_from(source: str) -> LabelSet:
     except ValidationError as error:
         problem = error.errors()[0]
         field = ".".join(str(part) for part in problem["loc"])
-        raise SemanticsError(f"{source}: declares no label set: {field}: {problem['msg']}") from error
+        told = f"{field}: {problem['msg']}" if field else problem["msg"]
+        raise SemanticsError(f"{source}: declares no label set: {told}") from error
+    counts = Counter(declaration.classes)
+    if twice := [label for label, count in counts.items() if count > 1]:
+        raise SemanticsError(f"{source}: declares {', '.join(twice)} twice: give each class a name of its own")
     strangers = sorted(set(declaration.textures) - set(declaration.classes))
     if strangers:
         raise SemanticsError(f"{source}: textures are given for {', '.join(strangers)}, which are no classes")
