@@ -7,14 +7,15 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from jpadse_core.bitstream.container import is_container
 from jpadse_core.bitstream.header import Header
 from jpadse_core.bitstream.label_map import label_ids
 from jpadse_core.bitstream.sections import Tag
-from jpadse_core.errors import BitstreamError, ImageError, JpadseError, SemanticsError
+from jpadse_core.errors import BitstreamError, ImageError, JpadseError, PluginError, SemanticsError
 from jpadse_core.files import read_file
 from jpadse_core.interfaces.codec import carrier_of
 from jpadse_core.map_decision import Decision, SemanticsSource
-from jpadse_core.opening import OpenedFile, open_file
+from jpadse_core.opening import OpenedFile, open_file, open_without_codec
 from jpadse_core.parts import Parts
 from jpadse_core.plain import plain_picture
 
@@ -37,6 +38,7 @@ class FileInfo(BaseModel):
         size: bytes of the whole file; the sections' bytes sum to it.
         enhanced: whether a usable sidecar is there.
         damage: why a sidecar that is there cannot be used.
+        needs: of a container whose codec is not usable here, why not, and what to install.
         semantics_source: `"transmitted"`, `"derived"` or `"none"`.
         map_decision: of a transmitted map: `"full"`, `"simplified"`, or `"skipped"` where it was left out.
         smallest_region: of a simplified map, in cells; smaller ones went to their neighbours.
@@ -51,6 +53,7 @@ class FileInfo(BaseModel):
     sections: tuple[SectionInfo, ...]
     enhanced: bool
     damage: str = ""
+    needs: str = ""
     codec: str
     options: dict[str, Any] = {}
     width: int | None = None
@@ -88,9 +91,16 @@ def read_info(data: bytes | bytearray | memoryview | str | os.PathLike[str], par
         parts: where codecs are found; by default, what is installed.
 
     Raises:
-        BitstreamError, PluginError: as `decode`.
+        BitstreamError: as `decode`.
+        PluginError: as `decode`, save for a container, which tells all of this without its codec.
     """
-    opened = open_file(file_bytes(data), parts or Parts())
+    file, needs = file_bytes(data), ""
+    try:
+        opened = open_file(file, parts or Parts())
+    except PluginError as error:
+        if not is_container(file):
+            raise
+        opened, needs = open_without_codec(file), str(error)
     header = opened.header
     info: dict[str, Any] = {
         "format": "jpse" if opened.in_container else opened.codec.name,
@@ -98,6 +108,7 @@ def read_info(data: bytes | bytearray | memoryview | str | os.PathLike[str], par
         "sections": sections_of(opened),
         "enhanced": header is not None and header.enhancer is not None and not opened.damage,
         "damage": opened.damage,
+        "needs": needs,
         "codec": opened.codec.name,
     }
     if header is not None:

@@ -6,6 +6,9 @@ import zlib
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel
 
 from jpadse_core.bitstream.container import is_container, unwrap
 from jpadse_core.bitstream.header import Header, read_header, read_header_of_version_1
@@ -17,10 +20,12 @@ from jpadse_core.errors import (
     BitstreamError,
     BitstreamTruncated,
     BitstreamUnsupported,
+    CodecError,
     PluginError,
     PluginNotFound,
 )
 from jpadse_core.interfaces.codec import Codec, carrier_of
+from jpadse_core.interfaces.picture import RgbImage
 from jpadse_core.parts import Parts
 from jpadse_core.plugins.discovery import CORE_DISTRIBUTION, discover
 
@@ -106,7 +111,41 @@ def open_file(data: bytes, parts: Parts) -> OpenedFile:
     )
 
 
+class _Absent:
+    """In the place of a container's codec."""
+
+    Options = BaseModel
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def encode(self, rgb: RgbImage, options: Any) -> bytes:
+        raise CodecError(f'codec "{self.name}" was not looked for')
+
+    def decode(self, data: bytes) -> RgbImage:
+        raise CodecError(f'codec "{self.name}" was not looked for')
+
+
+def open_without_codec(data: bytes) -> OpenedFile:
+    """A `.jpse` container as of `open_file`, with nothing in the place of its codec but the name.
+
+    Raises:
+        BitstreamError: its structure is broken.
+    """
+    header, scan = _container(data)
+    return _contained(data, _Absent(header.codec), header, scan)
+
+
 def _open_container(data: bytes, parts: Parts) -> OpenedFile:
+    header, scan = _container(data)
+    try:
+        codec = parts.find("codec", header.codec, header.codec_distribution)
+    except PluginNotFound as error:
+        raise _needs(header.codec, header.codec_distribution) from error
+    return _contained(data, codec, header, scan)
+
+
+def _container(data: bytes) -> tuple[Header, Scan]:
     scan = scan_sections(unwrap(data))
     if scan.error is not None:
         raise scan.error
@@ -116,12 +155,11 @@ def _open_container(data: bytes, parts: Parts) -> OpenedFile:
             raise BitstreamTruncated(f"the container has no {tag.name.lower()}")
         if not by_tag[tag].intact:
             raise BitstreamCorrupt(f"the container's {tag.name.lower()} does not match its checksum")
-    header = _header(by_tag[Tag.HEADER].body, scan.version)
-    try:
-        codec = parts.find("codec", header.codec, header.codec_distribution)
-    except PluginNotFound as error:
-        raise _needs(header.codec, header.codec_distribution) from error
-    payload = by_tag[Tag.PAYLOAD].body
+    return _header(by_tag[Tag.HEADER].body, scan.version), scan
+
+
+def _contained(data: bytes, codec: Codec, header: Header, scan: Scan) -> OpenedFile:
+    payload = next(section.body for section in scan.sections if section.tag == Tag.PAYLOAD)
     damage = _damage(header, scan.sections)
     return OpenedFile(codec, True, len(data), payload, len(payload), header, scan.sections, damage, scan.version)
 

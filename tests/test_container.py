@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+from pathlib import Path
+
 import numpy as np
 import pytest
-from conftest import Site
+from conftest import Finished, Site
 from PIL import Image
 from toys import ToyCodec, ToyEnhancer, ToyExtractor
 
@@ -23,6 +27,7 @@ from jpadse_core import (
 from jpadse_core.bitstream.container import MAGIC, unwrap, wrap
 from jpadse_core.bitstream.sections import Tag, read_sections, write_sections
 from jpadse_core.decoding import decode_picture
+from jpadse_core.parts import Parts
 
 
 @pytest.fixture
@@ -73,6 +78,20 @@ def test_sections_sum_to_the_length_and_say_what_the_file_holds(jpse: bytes, toy
 def test_a_codec_that_is_not_installed_is_named_with_a_pip_line(jpse: bytes) -> None:
     with pytest.raises(PluginNotFound, match=r'needs codec "toy", which is not installed: pip install \S*toy'):
         decode(jpse)
+
+
+def test_what_a_container_holds_is_told_without_its_codec(
+    jpadse: Callable[..., Finished], jpse: bytes, coffee: RgbImage, tmp_path: Path
+) -> None:
+    with_it = read_info(jpse, Parts(("codec", ToyCodec())))
+    info = read_info(jpse)
+    assert re.match(r'needs codec "toy", which is not installed: pip install \S*toy', info.needs)
+    assert info.model_copy(update={"needs": ""}) == with_it
+    (tmp_path / "a.jpse").write_bytes(jpse)
+    finished = jpadse("info", tmp_path / "a.jpse")
+    assert finished.code == 0
+    assert f"warning: {tmp_path / 'a.jpse'}: {info.needs}\n" == finished.err
+    assert b"label_map" in finished.out
 
 
 def test_an_installed_codecs_distribution_is_what_the_reader_is_told_to_install(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import click
 
 from jpadse_core.cli.results import ResultCommand, say
@@ -16,10 +18,12 @@ def command(file: str, as_json: bool) -> None:
     """Tell what is in FILE (or -), byte by byte."""
     with naming(file):
         info = read_info(read_input(file))
+    if info.needs:
+        warnings.warn(f"{file}: {info.needs}", stacklevel=1)
     if as_json:
         print_json(info.model_dump(mode="json"))
         return
-    for name, value in info.model_dump(exclude={"sections"}).items():
+    for name, value in info.model_dump(exclude={"sections", "needs"}).items():
         if value not in (None, "", (), {}):
             shown = ", ".join(map(str, value)) if isinstance(value, tuple) else value
             say(
