@@ -9,6 +9,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -281,6 +282,16 @@ class TestFailures:
         os.link(target, witness)
         assert jpadse("encode", photo, "-o", target, "--semantics", "none", "--enhancer", "none").code == 0
         assert witness.read_bytes() == b"older"
+
+    def test_an_interruption_before_the_command_begins_is_one_line_too(
+        self, jpadse: Run, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def interrupted() -> None:
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr(import_module("jpadse_core.cli.main"), "_give_memory_back", interrupted)
+        finished = jpadse("list-plugins")
+        assert (finished.code, finished.err) == (130, "aborted\n")
 
     def test_what_a_killed_process_of_the_same_number_left_is_not_in_the_way(
         self, jpadse: Run, photo: Path, tmp_path: Path

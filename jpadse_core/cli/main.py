@@ -137,17 +137,17 @@ def _give_memory_back() -> None:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """The console script. Exits with 0, 1 for an error, 2 for wrong usage."""
+    """The console script. Exits with 0, 1 for an error, 2 for wrong usage, 130 for an interruption."""
     given = _group_options_first(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in given
     warnings.showwarning = _show_warning
-    _give_memory_back()
     try:
+        _give_memory_back()
         code = cli.main(args=given, prog_name="jpadse", standalone_mode=False)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
-    except click.Abort:
+    except (click.Abort, KeyboardInterrupt):
         click.echo("aborted", err=True)
         sys.exit(130)
     except BrokenPipeError:
