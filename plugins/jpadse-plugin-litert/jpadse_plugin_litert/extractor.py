@@ -62,4 +62,4 @@ class LiteRtExtractor:
                 f"{len(self.labels.classes) - 1}: choose its own label set"
             )
         wide = max(len(self.labels.classes) - 1, self.labels.void or 0) > 0xFF
-        return SemanticMap(ids.astype(np.uint16 if wide else np.uint8), self.labels)
+        return SemanticMap(ids.astype(np.uint16) if wide else ids.astype(np.uint8), self.labels)

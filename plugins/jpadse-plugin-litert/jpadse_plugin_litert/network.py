@@ -72,7 +72,7 @@ class Network:
         if -1 in signature[1:]:
             raise SemanticsError(f"{self._path}: its input has no fixed size: convert it with one, such as 1x513x513x3")
         channels_first = shape[3] != 3
-        return (channels_first, *(shape[2:] if channels_first else shape[1:3]))  # type: ignore[return-value]
+        return (channels_first, *(shape[2:] if channels_first else shape[1:3]))
 
     def _axis_of_scores(self, classes: int) -> int | None:
         """The axis of the output along which the classes are; None where the output holds ids."""
@@ -106,7 +106,8 @@ class Network:
 def best_class(scores: npt.NDArray[Any], height: int, width: int) -> npt.NDArray[np.int64]:
     """The class of the highest score, the lowest of equals; scores `[C, h, w]` are scaled to the size first."""
     if scores.shape[1:] == (height, width):
-        return scores.argmax(axis=0)
+        ids: npt.NDArray[np.int64] = scores.argmax(axis=0)
+        return ids
     best = np.full((height, width), -np.inf, np.float32)
     ids = np.zeros((height, width), np.int64)
     for number, plane in enumerate(scores):
@@ -121,7 +122,8 @@ def scaled_ids(ids: npt.NDArray[np.int64], height: int, width: int) -> npt.NDArr
     """A plane of ids at another size, by the nearest."""
     rows = np.arange(height) * ids.shape[0] // height
     columns = np.arange(width) * ids.shape[1] // width
-    return ids[rows[:, None], columns]
+    scaled: npt.NDArray[np.int64] = ids[rows[:, None], columns]
+    return scaled
 
 
 def _open(path: Path) -> Any:
