@@ -82,7 +82,7 @@ def _ids_of_colours(rgb: npt.NDArray[np.uint8], labels: LabelSet, path: Path) ->
 def _class_of(colour: int, labels: LabelSet, path: Path) -> int:
     palette = [red << 16 | green << 8 | blue for red, green, blue in labels.palette or ()]
     found = [number for number, own in enumerate(palette) if own == colour]
-    if not found and colour in _VOID_COLOURS:
+    if labels.void in found or (not found and colour in _VOID_COLOURS):
         return VOID
     if not found:
         raise SemanticsError(f"{path}: holds the colour #{colour:06x}, which is no class of {labels.name}")

@@ -85,6 +85,15 @@ def test_classes_that_share_a_colour_and_a_texture_become_the_first_and_others_a
         extract(grey, labels=ADE20K_150.name, storage="colours")
 
 
+def test_black_in_cityscapes_colours_is_void(extract: Extract) -> None:
+    ids = np.resize(np.array([0, 1, 3, 4, 7, 23, 26], np.uint8), (8, 12))
+    image = Image.fromarray(np.array(CITYSCAPES_34.palette, np.uint8)[ids]).convert("RGBA")
+    found = extract(image, labels="cityscapes-34", storage="colours")
+    assert np.array_equal(found, np.where(ids < 7, 0, ids))
+    train = extract(image, labels="cityscapes-34", storage="colours", into="cityscapes-19")
+    assert train[0, :7].tolist() == [255, 255, 255, 255, 0, 10, 13]
+
+
 def test_ids_are_turned_into_train_ids_by_class_names(extract: Extract) -> None:
     found = extract(plane([0, 7, 9, 33]), labels="cityscapes-34", into="cityscapes-19")
     assert found[0, :4].tolist() == [255, 0, 255, 18]
