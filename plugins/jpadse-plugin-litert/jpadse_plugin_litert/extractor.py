@@ -40,7 +40,7 @@ class LiteRtExtractor:
     def __init__(self, options: Options) -> None:
         self._options = options
         self.labels = label_set_from(options.labels)
-        self._network = Network(options.model, len(self.labels.classes), options.float_range)
+        self._network = Network(options.model, self.labels, options.float_range)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self._options,)

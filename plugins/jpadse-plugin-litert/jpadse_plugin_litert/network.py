@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from jpadse_core import RgbImage, SemanticsError, WeightsMissing
+from jpadse_core import LabelSet, RgbImage, SemanticsError, WeightsMissing
+from jpadse_plugin_litert.graph import classes_of_arg_max
 
 FloatRange: TypeAlias = Literal["-1..1", "0..1", "0..255"]
 
@@ -23,7 +24,7 @@ class Network:
 
     Args:
         path: the model's file.
-        classes: how many classes its label set has.
+        labels: its classes.
         float_range: what a model of floating point input expects black and white to be.
 
     Attributes:
@@ -34,7 +35,7 @@ class Network:
         SemanticsError: it is no LiteRT model, no segmentation model, or one of another number of classes.
     """
 
-    def __init__(self, path: Path, classes: int, float_range: FloatRange) -> None:
+    def __init__(self, path: Path, labels: LabelSet, float_range: FloatRange) -> None:
         self._path = path
         self._float_range = float_range
         self._interpreter = _open(path)
@@ -42,7 +43,7 @@ class Network:
         self._input = self._interpreter.get_input_details()[0]
         self._output = self._interpreter.get_output_details()[0]
         self._channels_first, self.height, self.width = self._picture_axes()
-        self._score_axis = self._axis_of_scores(classes)
+        self._score_axis = self._axis_of_scores(labels)
 
     def ids(self, rgb: RgbImage) -> npt.NDArray[np.int64]:
         """The class id of every pixel of uint8 `[height, width, 3]`.
@@ -74,18 +75,29 @@ class Network:
         channels_first = shape[3] != 3
         return (channels_first, *(shape[2:] if channels_first else shape[1:3]))
 
-    def _axis_of_scores(self, classes: int) -> int | None:
+    def _axis_of_scores(self, labels: LabelSet) -> int | None:
         """The axis of the output along which the classes are; None where the output holds ids."""
+        classes = len(labels.classes)
         shape = tuple(int(side) for side in self._output["shape"])
         planes = [axis for axis in (3, 1) if len(shape) == 4 and shape[axis] == classes]
         if planes and shape[0] == 1:
             return planes[0]
         if len([side for side in shape if side > 1]) <= 2 and len(shape) in (3, 4) and shape[0] == 1:
+            self._refuse_other_classes(labels)
             return None
         wanted = "its own label set" if len(shape) == 4 else "a segmentation model"
         raise SemanticsError(
             f"{self._path}: gives an output of shape {list(shape)}, which is neither a map of class ids nor scores of "
             f"{classes} classes: choose {wanted}"
+        )
+
+    def _refuse_other_classes(self, labels: LabelSet) -> None:
+        """Ids are of any label set with enough classes, so a wrong one would pass for a map of other things."""
+        own, classes = classes_of_arg_max(self._path.read_bytes()), len(labels.classes)
+        if own is None or own == classes or (own == classes + 1 and labels.void == classes):
+            return
+        raise SemanticsError(
+            f"{self._path}: chooses among {own} classes, and {labels.name} has {classes}: choose its own label set"
         )
 
     def _plane(self, shape: tuple[int, ...]) -> tuple[int, int]:
@@ -119,9 +131,9 @@ def best_class(scores: npt.NDArray[Any], height: int, width: int) -> npt.NDArray
 
 
 def scaled_ids(ids: npt.NDArray[np.int64], height: int, width: int) -> npt.NDArray[np.int64]:
-    """A plane of ids at another size, by the nearest."""
-    rows = np.arange(height) * ids.shape[0] // height
-    columns = np.arange(width) * ids.shape[1] // width
+    """A plane of ids at another size, each the one at its pixel's centre."""
+    rows = (2 * np.arange(height) + 1) * ids.shape[0] // (2 * height)
+    columns = (2 * np.arange(width) + 1) * ids.shape[1] // (2 * width)
     scaled: npt.NDArray[np.int64] = ids[rows[:, None], columns]
     return scaled
 

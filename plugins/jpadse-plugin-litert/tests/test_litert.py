@@ -15,6 +15,7 @@ from jpadse_core.interfaces.label_sets import CITYSCAPES_19
 from jpadse_core.plugins.checking import checked
 from jpadse_core.plugins.discovery import discover
 from jpadse_core.plugins.loading import load
+from jpadse_plugin_litert.network import scaled_ids
 
 SHARED = Path(__file__).parents[4] / "shared" / "data"
 COLOURS = {
@@ -105,6 +106,23 @@ def test_options_that_do_not_go_with_the_model_are_typed_errors(
         load("semantics", "litert", options)
 
 
+def test_a_map_of_ids_is_of_as_many_classes_as_its_label_set(tmp_path: Path, colours: Path) -> None:
+    model = saved(tmp_path, colour_model(arg_max=True))
+    for labels in ("voc-21", "cityscapes-19"):
+        with pytest.raises(SemanticsError, match=f"chooses among 3 classes, and {labels} has .*: choose its own label"):
+            load("semantics", "litert", {"model": model, "labels": labels})
+    colours.write_text(json.dumps({"name": "two", "classes": ["red", "green"], "void": 2}))
+    rgb, ids = stripes(16, 48)
+    found = load("semantics", "litert", {"model": model, "labels": str(colours)}).extract(rgb).labels
+    assert (found == ids).mean() > 0.95
+
+
+def test_ids_are_scaled_by_their_pixels_centres() -> None:
+    assert scaled_ids(np.arange(9)[None], 1, 3).tolist() == [[1, 4, 7]]
+    assert scaled_ids(np.arange(9)[:, None], 3, 2).tolist() == [[1, 1], [4, 4], [7, 7]]
+    assert scaled_ids(np.arange(3)[None], 2, 6).tolist() == [[0, 0, 1, 1, 2, 2]] * 2
+
+
 def test_a_missing_model_and_one_that_is_none_are_typed_errors(tmp_path: Path) -> None:
     with pytest.raises(WeightsMissing, match=r"absent.tflite: there is no such model"):
         load("semantics", "litert", {"model": tmp_path / "absent.tflite", "labels": "voc-21"})
@@ -115,9 +133,10 @@ def test_a_missing_model_and_one_that_is_none_are_typed_errors(tmp_path: Path) -
 def test_a_class_beyond_the_label_set_is_refused(tmp_path: Path) -> None:
     declared = tmp_path / "two.json"
     declared.write_text(json.dumps({"name": "two", "classes": ["sky", "road"]}))
-    model = saved(tmp_path, colour_model(arg_max=True))
-    extractor = load("semantics", "litert", {"model": model, "labels": str(declared)})
-    with pytest.raises(SemanticsError, match="predicts class 2, and two has classes 0 to 1"):
+    model = saved(tmp_path, colour_model(classes=1))
+    options = {"model": model, "labels": str(declared), "float_range": "0..255"}
+    extractor = load("semantics", "litert", options)
+    with pytest.raises(SemanticsError, match="predicts class 220, and two has classes 0 to 1"):
         extractor.extract(stripes(16, 16)[0])
 
 
@@ -162,6 +181,19 @@ def test_real_models_label_a_house(name: str, labels: str, texture: str) -> None
     textures = [found.label_set.textures[number] for number in np.unique(found.labels)]
     assert found.labels.shape == rgb.shape[:2]
     assert texture in textures
+
+
+@pytest.mark.parametrize(
+    ("name", "labels", "classes"),
+    [
+        ("deeplab_voc.tflite", "ade20k-32", "21"),
+        ("deeplab_cityscapes.tflite", "cityscapes-34", "19"),
+        ("deeplab_ade20k.tflite", "ade20k-150", "32"),
+    ],
+)
+def test_real_models_refuse_the_label_set_of_another(name: str, labels: str, classes: str) -> None:
+    with pytest.raises(SemanticsError, match=f"chooses among {classes} classes, and {labels} has"):
+        load("semantics", "litert", {"model": network(name), "labels": labels})
 
 
 def test_a_classifier_is_refused() -> None:
