@@ -49,19 +49,21 @@ class WeightsFile:
         """
         path = cache_folder() / self.name
         if path.exists():
-            self._check(path)
+            self._check_kept(path)
             return path
         if os.environ.get("JPADSE_OFFLINE", "0") not in ("", "0"):
             raise WeightsOffline(
-                f"{self.name}: is not in {path.parent}, and JPADSE_OFFLINE is set: unset it, or put {self.url} there"
+                f"{self.name}: is not in {path.parent}, and JPADSE_OFFLINE is set: unset it, or put {self.url} there "
+                f"(licence: {self.licence})"
             )
         with placed_whole(path) as partial:
-            try:
-                with urllib.request.urlopen(self.url, timeout=_TIMEOUT_SECONDS) as source, partial.open("wb") as target:
-                    shutil.copyfileobj(source, target)
-            except (OSError, HTTPException) as error:
-                raise WeightsMissing(f"{self.name}: {self.url} cannot be downloaded: {error}") from error
-            self._check(partial)
+            self._download(partial)
+            digest = _digest_of(partial)
+            if not self._is_pinned(digest):
+                raise WeightsChecksum(
+                    f"{self.name}: what {self.url} gives has sha256 {digest[:16]}..., which is not the pinned "
+                    f"{self.sha256[:16]}...: try again, or put the right file at {path}"
+                )
         return path
 
     def check(self) -> None:
@@ -73,19 +75,39 @@ class WeightsFile:
         """
         path = cache_folder() / self.name
         if not path.exists():
-            raise WeightsMissing(f"{self.name}: is not in {path.parent} yet; the first use downloads {self.url}")
-        self._check(path)
+            raise WeightsMissing(
+                f"{self.name}: is not in {path.parent} yet; the first use downloads {self.url} "
+                f"(licence: {self.licence})"
+            )
+        self._check_kept(path)
 
-    def _check(self, path: Path) -> None:
-        try:
-            with path.open("rb") as stream:
-                digest = hashlib.file_digest(stream, "sha256").hexdigest()
-        except OSError as error:
-            raise WeightsMissing(f"{path}: cannot be read: {error.strerror}") from error
-        if len(self.sha256) < _SHORTEST_PIN or not digest.startswith(self.sha256):
+    def _check_kept(self, path: Path) -> None:
+        digest = _digest_of(path)
+        if not self._is_pinned(digest):
             raise WeightsChecksum(
                 f"{path}: sha256 {digest[:16]}... is not the pinned {self.sha256[:16]}...: delete it and try again"
             )
+
+    def _is_pinned(self, digest: str) -> bool:
+        return len(self.sha256) >= _SHORTEST_PIN and digest.startswith(self.sha256)
+
+    def _download(self, path: Path) -> None:
+        try:
+            with urllib.request.urlopen(self.url, timeout=_TIMEOUT_SECONDS) as source, path.open("wb") as target:
+                shutil.copyfileobj(source, target)
+                promised, found = source.headers["Content-Length"], target.tell()
+        except (OSError, HTTPException) as error:
+            raise WeightsMissing(f"{self.name}: {self.url} cannot be downloaded: {error}") from error
+        if promised is not None and promised.isdecimal() and found < int(promised):  # reading piece by piece ends there
+            raise WeightsMissing(f"{self.name}: {self.url} broke off after {found} of {promised} bytes: try again")
+
+
+def _digest_of(path: Path) -> str:
+    try:
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        raise WeightsMissing(f"{path}: cannot be read: {error.strerror}") from error
 
 
 @contextmanager
