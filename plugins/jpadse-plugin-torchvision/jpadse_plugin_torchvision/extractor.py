@@ -67,8 +67,8 @@ class TorchvisionExtractor:
         with torch.inference_mode():
             ids = self._network(batch)["out"][0].argmax(0).cpu().numpy()
         kind = np.uint8 if len(self.labels.classes) <= 0x100 else np.uint16
-        rows = np.arange(rgb.shape[0]) * height // rgb.shape[0]
-        columns = np.arange(rgb.shape[1]) * width // rgb.shape[1]
+        rows = (2 * np.arange(rgb.shape[0]) + 1) * height // (2 * rgb.shape[0])
+        columns = (2 * np.arange(rgb.shape[1]) + 1) * width // (2 * rgb.shape[1])
         return SemanticMap(ids.astype(kind)[rows[:, None], columns], self.labels)
 
 
