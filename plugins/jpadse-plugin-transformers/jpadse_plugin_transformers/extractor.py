@@ -18,6 +18,8 @@ MOST_PIXELS_IN = 1 << 22
 """A larger picture is scaled down to this many pixels before the model's own preprocessing sees it."""
 MOST_PIXELS_OUT = 1 << 18
 """Scores of all classes are kept at this many pixels at the most; their class ids are scaled to the picture."""
+MOST_ELONGATED = 4
+"""A longer picture is squeezed to this many times its shorter side where that side alone decides the size."""
 
 
 class TransformersExtractor:
@@ -65,22 +67,32 @@ class TransformersExtractor:
         seen = _resized(Image.fromarray(rgb), MOST_PIXELS_IN, Image.Resampling.BILINEAR)
         task = {"task_inputs": ["semantic"]} if self._model.wants_task else {}
         processor = self._model.processor
+        whole: dict[str, bool] = {}
+        if getattr(processor, "do_center_crop", False) and "shortest_edge" in processor.size:
+            whole["do_center_crop"] = False  # the map would show the middle, stretched over the picture
+            seen = _shortened(seen)
         with self._turn, torch.inference_mode():  # a fast tokenizer, such as OneFormer's, serves one thread
-            inputs = processor(images=[seen], return_tensors="pt", input_data_format="channels_last", **task)
+            inputs = processor(images=[seen], return_tensors="pt", input_data_format="channels_last", **task, **whole)
             outputs = self._model.network(**inputs.to(self._options.device))
             (ids,) = processor.post_process_semantic_segmentation(
                 outputs, target_sizes=[_limited(height, width, MOST_PIXELS_OUT)]
             )
         kind = np.uint8 if len(self.labels.classes) <= 0x100 else np.uint16
         labels = ids.cpu().numpy().astype(kind)
-        rows = np.arange(height) * labels.shape[0] // height
-        columns = np.arange(width) * labels.shape[1] // width
+        rows = (2 * np.arange(height) + 1) * labels.shape[0] // (2 * height)
+        columns = (2 * np.arange(width) + 1) * labels.shape[1] // (2 * width)
         return SemanticMap(labels[rows[:, None], columns], self.labels)
 
 
 def _limited(height: int, width: int, pixels: int) -> tuple[int, int]:
     scale = min(math.sqrt(pixels / (height * width)), 1.0)
     return max(int(height * scale), 1), max(int(width * scale), 1)
+
+
+def _shortened(image: Image.Image) -> Image.Image:
+    most = MOST_ELONGATED * min(image.size)
+    size = min(image.width, most), min(image.height, most)
+    return image if size == image.size else image.resize(size, Image.Resampling.BILINEAR)
 
 
 def _resized(image: Image.Image, pixels: int, how: Image.Resampling) -> Image.Image:

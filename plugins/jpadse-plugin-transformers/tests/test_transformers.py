@@ -70,6 +70,24 @@ def test_the_map_is_what_the_network_itself_says(tmp_path: Path) -> None:
     assert (found.labels == expected).mean() > 0.98
 
 
+def test_a_model_that_crops_the_middle_is_shown_the_whole_picture(tmp_path: Path) -> None:
+    from transformers import MobileNetV2Config, MobileNetV2ForSemanticSegmentation, MobileNetV2ImageProcessorPil
+
+    names = dict(enumerate(CLASSES))
+    config = MobileNetV2Config(depth_multiplier=0.35, output_stride=8, id2label=names)
+    MobileNetV2ForSemanticSegmentation(config).save_pretrained(tmp_path)
+    size, crop = {"shortest_edge": 65}, {"height": 65, "width": 65}
+    MobileNetV2ImageProcessorPil(size=size, crop_size=crop).save_pretrained(tmp_path)
+    extractor = load("semantics", "transformers", {"model": str(tmp_path)})
+    seen: list[tuple[int, ...]] = []
+    extractor._model.network.register_forward_pre_hook(
+        lambda _module, _args, given: seen.append(tuple(given["pixel_values"].shape[2:])), with_kwargs=True
+    )
+    for height, width in ((65, 130), (130, 65), (9, 900)):
+        assert extractor.extract(noise(height, width)).labels.shape == (height, width)
+    assert seen == [(65, 130), (130, 65), (65, 260)]
+
+
 def test_a_large_picture_is_labelled_at_a_bounded_size(
     models: dict[str, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
