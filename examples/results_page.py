@@ -188,7 +188,7 @@ def how_it_was_made(all_results: dict[str, dict[str, Any]], left_out: list[str])
     """The command, the weights, the versions."""
     some = next(iter(all_results.values()))
     lines = [
-        f"Made by `{shlex.join(['python', 'examples/results_page.py', *map(short, sys.argv[1:])])}`.",
+        f"Made by `{shlex.join(['python', f'examples/{Path(sys.argv[0]).name}', *map(short, sys.argv[1:])])}`.",
         "Weights, sha256: " + ", ".join(f"{name} `{digest[:16]}`" for name, digest in some["weights"].items()) + ".",
         "Versions: " + ", ".join(f"{name} {number}" for name, number in some["versions"].items()) + ".",
         *([f"Installed, but not usable here: {', '.join(left_out)}."] if left_out else []),
