@@ -319,6 +319,38 @@ def test_frechet_distance_is_nothing_between_equal_sets_with_fewer_patches_than_
     assert math.isnan(frechet_distance(few[:1], few))
 
 
+class Corners(torch.nn.Module):
+    """A network whose features are the mean colours of a picture's four quarters."""
+
+    num_features = 12
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return torch.nn.functional.adaptive_avg_pool2d(x.double(), 2).flatten(1)
+
+
+def test_distances_between_patches_are_those_of_torchmetrics() -> None:
+    from skimage import data
+
+    fid = pytest.importorskip("torchmetrics.image.fid")
+    kid = pytest.importorskip("torchmetrics.image.kid")
+    picture = np.ascontiguousarray(data.astronaut()[:, :, :3])
+    darker = (picture * 0.8).astype(np.uint8)
+    patches = [np.concatenate([patches_of(rgb), patches_of(rgb[::-1, 64:])]) for rgb in (picture, darker)]
+    tensors = [torch.from_numpy(part).permute(0, 3, 1, 2) for part in patches]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # it keeps all features
+        theirs = (
+            fid.FrechetInceptionDistance(feature=Corners()).set_dtype(torch.float64),
+            kid.KernelInceptionDistance(feature=Corners(), subsets=1, subset_size=len(patches[0])),
+        )
+        for metric in theirs:
+            metric.update(tensors[0], real=True)
+            metric.update(tensors[1], real=False)
+        expected = float(theirs[0].compute()), float(theirs[1].compute()[0])
+    features = [Corners()(part).numpy() for part in tensors]
+    assert (frechet_distance(*features), kernel_distance(*features)) == pytest.approx(expected, rel=1e-6)
+
+
 def test_kernel_distance_is_the_definition_pair_by_pair() -> None:
     first, second = features(1, 9) / 10, features(2, 7) / 10
 
