@@ -405,6 +405,7 @@ def test_distances_between_sets_are_made_of_kept_features(tmp_path: Path) -> Non
     assert figure.summary([same["fd-mean"]]) == pytest.approx(0, abs=1e-6)
     assert figure.summary([worse["fd-mean"]]) > 100
     assert len(list((tmp_path / "features").iterdir())) == 2
+    assert [figure.digits for figure in measure.figures] == [2, 4]  # a kernel distance is a few thousandths
     (tmp_path / "features" / worse["fd-mean"]["decoded"]).write_bytes(b"cut")
     with pytest.raises(JpadseError, match="delete the journal"):
         PatchDistances(MeanColours(), tmp_path / "features" / ".." / "features").figures[0].summary([worse["fd-mean"]])

@@ -153,14 +153,14 @@ class PatchDistances:
             f"on {backbone.name} features of 256-pixel patches; it falls with their number, and only figures over "
             "the same pictures compare"
         )
-        distances: tuple[tuple[str, Distance], ...] = (
-            (backbone.frechet, weighted_frechet),
-            (backbone.kernel, weighted_kernel),
+        distances: tuple[tuple[str, Distance, int], ...] = (
+            (backbone.frechet, weighted_frechet, 2),
+            (backbone.kernel, weighted_kernel, 4),  # thousandths tell codecs apart
         )
         self.figures = tuple(
-            Figure(name, "", False, "perception", self._summary(distance), per_picture=False, note=note,
-                   resampled=self._resampled(distance))
-            for name, distance in distances
+            Figure(name, "", False, "perception", self._summary(distance), per_picture=False, digits=digits,
+                   note=note, resampled=self._resampled(distance))
+            for name, distance, digits in distances
         )  # fmt: skip
         self._last: tuple[str, str] = ("", "")
 
