@@ -147,12 +147,26 @@ def test_the_page_stands_alone_and_the_figures_are_pictures(results: dict[str, A
     assert not re.search(r'(?:src|href)="(?!data:)', page)
     assert "http" not in page.replace("http-equiv", "")
     assert page.count("<polyline") >= 2 * 5
-    assert page.count('class="exhibit"') >= 1
     assert "gained most" in page
+    assert "gained least" in page
+    titles = ("BD-rate", "Rate and distortion", "At equal bytes", "BD-rate by picture",
+              "Bytes by section, mean over pictures", "Time", "Every point", "How this was made")  # fmt: skip
+    assert re.findall("<h2>(.*?)</h2>", page) == list(titles)
     assert "jpadse evaluate" in page
+    assert f"jpadse {version('jpadse')}" in page
     for name in ("psnr", "ms-ssim"):
         with Image.open(once / "figures" / f"{name}.png") as figure:
             assert figure.width > 500
+
+
+def test_exhibits_are_at_equal_bytes_and_have_three_places_each(once: Path) -> None:
+    _, *exhibits = (once / "r.html").read_text().split('<div class="exhibit">')
+    assert len(exhibits) == 2
+    for exhibit in exhibits:
+        rows = re.findall(r"<td>(plain jpeg|jpeg deeplab distortion)</td><td>([0-9,]+)</td>", exhibit)
+        plain, enhanced = (int(size.replace(",", "")) for _, size in rows)
+        assert enhanced <= plain < 1.15 * enhanced
+        assert [exhibit.count(f'alt="{shown}"') for shown in ("original", "plain", "enhanced")] == [4, 4, 4]
 
 
 def test_nothing_is_measured_twice_and_a_kill_loses_nothing(
@@ -399,6 +413,26 @@ def test_every_package_that_judged_is_told_by_its_version(
     assert versions["boxing-ring"] == "3.1"
     assert versions["scipy"] == version("scipy")
     assert "boxing-ring 3.1" in (tmp_path / "r.html").read_text()
+
+
+def test_what_a_metric_lacks_is_told_and_no_other_takes_its_place(
+    pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, jpadse: Callable[..., Any]
+) -> None:
+    monkeypatch.setenv("JPADSE_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr("jpadse_plugin_evaluate.measures.butteraugli._PROGRAM", "no_such_program")
+    command = ("evaluate", pictures / "coffee.png", "--semantics", "none", "--points", "10", "--jobs", "1",
+               "--json", tmp_path / "r.json")  # fmt: skip
+    for metric, wanted in (("butteraugli", "no_such_program is not on the path"), ("fid", "inception-2015-12-05.pt")):
+        refused = jpadse(*command, "--metric", "psnr", "--metric", metric)
+        assert (refused.code, wanted in refused.err) == (1, True), refused.err
+        assert not (tmp_path / "r.json").exists()
+    finished = jpadse(*command)
+    assert finished.code == 0, finished.err
+    document = json.loads((tmp_path / "r.json").read_text())
+    notice = next(notice for notice in document["notices"] if notice.startswith("without butteraugli: "))
+    assert notice in finished.err
+    names = [figure["name"] for figure in document["figures"]]
+    assert names == ["psnr", "psnr-y", "ssim", "psnr-b", "ms-ssim", "ssimulacra2"]
 
 
 def test_a_folder_without_pictures_is_told(tmp_path: Path, jpadse: Callable[..., Any]) -> None:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from PIL import Image
 
+from jpadse_core import RgbImage
 from jpadse_plugin_evaluate.bjontegaard_deltas import METHODS
 from jpadse_plugin_evaluate.measures import Figure
-from jpadse_plugin_evaluate.report.charts import log_ticks, value_range
+from jpadse_plugin_evaluate.report.charts import chart, log_ticks, value_range
 from jpadse_plugin_evaluate.report.page import page
 from jpadse_plugin_evaluate.report.plots import plot
-from jpadse_plugin_evaluate.report.showcase import cheapest
+from jpadse_plugin_evaluate.report.showcase import CROP, cheapest, telling_crops
 from jpadse_plugin_evaluate.report.tables import Quoted, deltas_explained, quoted
 from jpadse_plugin_evaluate.results import Curve, CurvePoint, Delta, Measured, PictureInfo, Results
 from jpadse_plugin_evaluate.settings import Coding, CurveName, Point, Variant
@@ -85,6 +88,39 @@ def test_the_axis_of_a_constant_figure_shows_it_amid_values_of_its_size(
 
 def test_per_cent_are_never_drawn_below_0_or_above_100() -> None:
     assert value_range([*constant(0), *constant(99)], Figure("x", "%", True, "accuracy")) == (0, 100)
+
+
+def test_a_point_has_a_bar_over_its_interval_and_tells_its_values() -> None:
+    points = tuple(
+        CurvePoint("q5", Interval(rate), {}, 0.1, 0.1, {"psnr": Interval(value, value - 1, value + 3)})
+        for rate, value in ((0.1, 20.0), (0.4, 30.0))
+    )
+    drawn = chart(results((Curve(CurveName("jpeg", "plain"), points),)), PSNR)
+    centres = [float(y) for y in re.findall(r'<circle cx="[0-9.]+" cy="([0-9.]+)"', drawn)]
+    bars = [
+        (float(low), float(high)) for low, high in re.findall(r'class="bar" d="M[0-9.]+ ([0-9.]+)V([0-9.]+)"', drawn)
+    ]
+    decibel = (centres[0] - centres[1]) / 10
+    assert decibel > 10
+    for centre, (low, high) in zip(centres, bars, strict=True):
+        assert (low - centre, centre - high) == (pytest.approx(decibel, abs=0.2), pytest.approx(3 * decibel, abs=0.2))
+    assert 'data-tip="jpeg plain, q5|0.1000 bpp|psnr 20.00 [19.00, 23.00] dB"' in drawn
+
+
+def test_crops_are_of_the_places_that_differ_most(astronaut: RgbImage) -> None:
+    """Only the upper left of the plain picture is damaged, only the lower right of the enhanced one."""
+    wide = np.tile(astronaut, (2, 2, 1))
+    flat = np.full((CROP, CROP, 3), 128, np.uint8)
+    plain, enhanced = wide.copy(), wide.copy()
+    plain[:CROP, :CROP] = flat
+    enhanced[-CROP:, -CROP:] = flat
+    ahead, _, behind = telling_crops(wide, plain, enhanced)
+    for crop, is_behind in ((ahead, False), (behind, True)):
+        shown = [np.asarray(Image.open(io.BytesIO(data))) for data in (crop.plain, crop.enhanced)]
+        flatness = [float((picture == 128).all(axis=2).mean()) for picture in shown]
+        assert crop.loss is is_behind
+        assert flatness[is_behind] > 0.9
+        assert flatness[not is_behind] < 0.1
 
 
 @pytest.mark.parametrize("rate", [0.1, 0.13, 0.6, 0.87])

@@ -134,7 +134,7 @@ def _exhibit(
     ]
     return Exhibit(
         title, source.name, curve, str(point), min(rgb.shape[1], WINDOW[1]), plain.size, len(coded.data), *shown,
-        values, tuple(_crops(rgb, plain.picture, enhanced)),
+        values, tuple(telling_crops(rgb, plain.picture, enhanced)),
     )  # fmt: skip
 
 
@@ -147,7 +147,7 @@ def _window(rgb: RgbImage, corner: tuple[int, int]) -> tuple[int, int]:
     return top, left
 
 
-def _crops(original: RgbImage, plain: RgbImage, enhanced: RgbImage) -> Iterator[Crop]:
+def telling_crops(original: RgbImage, plain: RgbImage, enhanced: RgbImage) -> Iterator[Crop]:
     """The places where the enhanced picture is ahead by most, and the one where it is by least, or behind."""
     for loss, count in ((False, _GAINS), (True, _LOSSES)):
         worse, better = (enhanced, plain) if loss else (plain, enhanced)
