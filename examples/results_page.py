@@ -61,6 +61,12 @@ QUALITY = (
     "PCHIP over the logarithm of the rate; it does not need monotone curves). Less is better for ST-LPIPS and FD, the "
     "Fréchet distance of patches on EfficientNet-Lite0. mIoU and top-1 are in points; top-1 goes in steps of a picture."
 )
+JUDGES = (
+    "Of what measures here, the shipped weights met three in training (their model cards): EfficientNet-Lite0, which "
+    "FD is made on, gave features to a loss; ST-LPIPS was one, on VGG-16 where the figure is on AlexNet; and the judge "
+    "of mIoU agreement on photos taught the extractor whose maps are in the files. These may say more than others of "
+    "their kind would. The judge of streets and the classifier took no part."
+)
 PLOTTED = ("psnr", "ssimulacra2", "st-lpips", "miou-agreement")
 COLOURS = 64
 SUFFIXES = {".png", ".webp", ".jpg", ".jpeg"}
@@ -181,7 +187,8 @@ def folded(title: str, table: str) -> str:
 
 def counted(all_results: dict[str, dict[str, Any]]) -> str:
     """How many pictures of each set."""
-    return ", ".join(f"{len(results['pictures'])} pictures of {title}" for title, results in all_results.items())
+    counts = ((len(results["pictures"]), title) for title, results in all_results.items())
+    return ", ".join(f"{count} picture{'s' * (count != 1)} of {title}" for count, title in counts)
 
 
 def how_it_was_made(all_results: dict[str, dict[str, Any]], left_out: list[str]) -> str:
@@ -240,6 +247,7 @@ def main() -> None:
         table(cases, gained),
         folded("The same at the lowest rate alone", table(cases, gained_at_lowest)),
         "## How this was made",
+        JUDGES,
         how_it_was_made(results, left_out),
         *(text for text, _ in made.values()),
     ]
