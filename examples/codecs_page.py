@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from results_glance import SHORT, WITH
-from results_page import POINTS, RATES, Page, Set, folded, how_it_was_made, pictures_in, short, usable_codecs
+from results_page import POINTS, RATES, Page, Set, folded, how_it_was_made, pictures_in, usable_codecs
 
 FIGURES = ("psnr", "ms-ssim", "ssimulacra2")
 CORNER = "distortion"
@@ -112,7 +112,7 @@ def main() -> None:
     ]
     for figure in FIGURES:
         parts += [f"### {SHORT[figure]}", against_others(results, codecs, figure)]
-    command = " ".join(["jpadse evaluate", given.folder.name.upper(), *map(short, options)])
+    command = " ".join(["jpadse evaluate", given.folder.name.upper(), *options])
     made = how_it_was_made({title: results}, left_out)
     parts += [folded("Every point", points), "## How this was made", made, f"`{command}`"]
     parts += [f"- failed, and left out: {job}" for job in results["failures"]]
