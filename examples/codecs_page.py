@@ -15,7 +15,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from results_glance import SHORT, WITH
+from results_glance import SHORT, WITH, Case, cases_of
 from results_page import POINTS, RATES, Page, Set, folded, how_it_was_made, pictures_in, usable_codecs
 
 FIGURES = ("psnr", "ms-ssim", "ssimulacra2")
@@ -34,18 +34,7 @@ OTHERS = (
 )
 
 
-def deltas_of(results: dict[str, Any], variant: str, baseline: str, figure: str) -> dict[str, dict[str, Any]]:
-    """By codec: its curve against another codec's plain one, by PCHIP."""
-    return {
-        delta["test"]["codec"]: delta
-        for delta in results["deltas"]
-        if delta["test"]["variant"] == variant
-        and (delta["baseline"]["codec"], delta["baseline"]["variant"]) == (baseline, "plain")
-        and (delta["figure"], delta["method"]) == (figure, "pchip")
-    }
-
-
-def rate(delta: dict[str, Any] | None, interval: bool = False) -> str:
+def rate(delta: dict[str, Any], interval: bool = False) -> str:
     """Per cent; a dash where there is no BD-rate."""
     if not delta or delta["rate"] is None:
         return "-"
@@ -57,25 +46,26 @@ def rate(delta: dict[str, Any] | None, interval: bool = False) -> str:
     return told
 
 
-def against_itself(results: dict[str, Any], codecs: list[str]) -> str:
+def against_itself(cases: list[Case]) -> str:
     """The table of the codecs, a column for each figure."""
     lines = ["| | " + " | ".join(SHORT[figure] for figure in FIGURES) + " |", "| --- " * (len(FIGURES) + 1) + "|"]
-    for codec in codecs:
-        cells = [rate(deltas_of(results, WITH, codec, figure).get(codec), interval=True) for figure in FIGURES]
-        lines.append(f"| {codec} | " + " | ".join(cells) + " |")
+    for case in cases:
+        cells = [rate(case.delta(WITH, CORNER, figure), interval=True) for figure in FIGURES]
+        lines.append(f"| {case.codec} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
 
-def against_others(results: dict[str, Any], codecs: list[str], figure: str) -> str:
+def against_others(cases: list[Case], figure: str) -> str:
     """The table of the codecs by the codecs."""
+    codecs = [case.codec for case in cases]
     lines = ["| | " + " | ".join(f"{codec}, plain" for codec in codecs) + " |", "| --- " * (len(codecs) + 1) + "|"]
-    for codec in codecs:
+    for case in cases:
         cells = []
         for other in codecs:
-            enhanced = rate(deltas_of(results, WITH, other, figure).get(codec))
-            plain = f" ({rate(deltas_of(results, 'plain', other, figure).get(codec))})" if other != codec else ""
+            enhanced = rate(case.delta(WITH, CORNER, figure, of=other))
+            plain = f" ({rate(case.delta('plain', '', figure, of=other))})" if other != case.codec else ""
             cells.append(enhanced + plain)
-        lines.append(f"| {codec} | " + " | ".join(cells) + " |")
+        lines.append(f"| {case.codec} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
 
@@ -100,18 +90,19 @@ def main() -> None:
     given.work.mkdir(parents=True, exist_ok=True)
     folder = Page(options, given.work).measure(chosen, f"--markdown={given.work / 'tables.md'}")
     results = json.loads((folder / "results.json").read_text())
+    cases = cases_of({title: results})
     _, _, _, points, *_ = (given.work / "tables.md").read_text().strip().split("\n\n")
     parts = [
         "# Codecs",
         LEAD.format(count=len(results["pictures"]), folder=title),
         "## Against themselves",
         ITSELF,
-        against_itself(results, codecs),
+        against_itself(cases),
         "## Against each other",
         OTHERS,
     ]
     for figure in FIGURES:
-        parts += [f"### {SHORT[figure]}", against_others(results, codecs, figure)]
+        parts += [f"### {SHORT[figure]}", against_others(cases, figure)]
     command = " ".join(["jpadse evaluate", given.folder.name.upper(), *options])
     made = how_it_was_made({title: results}, left_out)
     parts += [folded("Every point", points), "## How this was made", made, f"`{command}`"]

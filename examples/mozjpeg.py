@@ -21,6 +21,7 @@ import jpeglib
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
+from results_page import pictures_in
 
 from jpadse_core import Pipeline, build_pipeline, decode
 from jpadse_core.builtin.ssimulacra2 import Ssimulacra2
@@ -29,7 +30,6 @@ from jpadse_core.distortion import psnr
 Picture = npt.NDArray[np.uint8]
 QUALITIES = (5, 10, 20, 40)
 VERSION = "mozjpeg403"
-SUFFIXES = {".png", ".webp", ".jpg", ".jpeg"}
 
 
 def by_libjpeg(rgb: Picture, quality: int) -> bytes:
@@ -87,8 +87,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--first", type=int, help="only so many pictures, by name")
     given = parser.parse_args()
-    files = sorted(path for path in given.folder.iterdir() if path.suffix.lower() in SUFFIXES)[: given.first]
-    found = curves(files, build_pipeline("jpeg"))
+    found = curves(pictures_in(given.folder)[: given.first], build_pipeline("jpeg"))
     for name, points in found.items():
         print(name, " ".join(f"({bits:.4f} bpp, {decibels:.2f} dB, {score:.2f})" for bits, decibels, score in points))
     print("\n| | against | PSNR | SSIMULACRA2 |\n| --- | --- | --- | --- |")

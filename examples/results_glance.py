@@ -44,15 +44,18 @@ class Case:
         found = next((curve["points"] for curve in self.results["curves"] if curve["name"] == name), [])
         return sorted(found, key=lambda point: point["bits_per_pixel"]["value"])
 
-    def delta(self, variant: str, corner: str, figure: str, baseline: str = "plain") -> dict[str, Any]:
-        """Against another variant, by PCHIP; empty where there is none."""
+    def delta(
+        self, variant: str, corner: str, figure: str, baseline: str = "plain", of: str | None = None
+    ) -> dict[str, Any]:
+        """Against another variant, its own or of another codec, by PCHIP; empty where there is none."""
         name = {"codec": self.codec, "variant": variant, "preference": corner}
+        against = (of or self.codec, baseline)
         return next(
             (
                 delta
                 for delta in self.results["deltas"]
                 if (delta["test"], delta["figure"], delta["method"]) == (name, figure, "pchip")
-                and delta["baseline"]["variant"] == baseline
+                and (delta["baseline"]["codec"], delta["baseline"]["variant"]) == against
             ),
             {},
         )

@@ -23,7 +23,7 @@ def delta(codec: str, variant: str, baseline: str, value: float | None, method: 
     """One entry of an evaluation's JSON."""
     rate = None if value is None else {"value": value, "low": value - 1, "high": value + 1}
     return {
-        "test": {"codec": codec, "variant": variant},
+        "test": {"codec": codec, "variant": variant, "preference": "" if variant == "plain" else "distortion"},
         "baseline": {"codec": baseline, "variant": "plain"},
         "figure": "psnr", "method": method, "rate": rate, "worse": 0.25 if value == -3 else 0.0,
     }  # fmt: skip
@@ -43,8 +43,12 @@ RESULTS = {
 }
 
 
+def cases(script: ModuleType) -> list[Any]:
+    return [script.Case(codec, "Kodak", RESULTS) for codec in ("jpeg", "webp")]
+
+
 def test_each_codec_is_compared_with_its_own_plain_files(script: ModuleType) -> None:
-    lines = script.against_itself(RESULTS, ["jpeg", "webp"]).splitlines()
+    lines = script.against_itself(cases(script)).splitlines()
     assert lines[2:] == [
         "| jpeg | -20.0 [-21.0, -19.0] | - | - |",
         "| webp | -3.0 [-4.0, -2.0], 25% worse | - | - |",
@@ -52,7 +56,7 @@ def test_each_codec_is_compared_with_its_own_plain_files(script: ModuleType) -> 
 
 
 def test_rows_are_enhanced_and_columns_plain(script: ModuleType) -> None:
-    lines = script.against_others(RESULTS, ["jpeg", "webp"], "psnr").splitlines()
+    lines = script.against_others(cases(script), "psnr").splitlines()
     assert lines == [
         "| | jpeg, plain | webp, plain |",
         "| --- | --- | --- |",
