@@ -45,6 +45,18 @@ def test_a_resumed_run_gives_the_weights_of_an_uninterrupted_one(samples: list[S
     assert (tmp_path / "whole" / "curve.jsonl").read_text() == (tmp_path / "cut" / "curve.jsonl").read_text()
 
 
+def test_frozen_stages_stay_as_they_are(samples: list[Sample], tmp_path: Path) -> None:
+    run = Run(_config(tmp_path).model_copy(update={"frozen_stages": 2}), samples, samples[:1])
+    before = {name: value.clone() for name, value in run.network.state_dict().items()}
+    run.finish()
+    stayed = {name for name, value in run.network.state_dict().items() if torch.equal(value, before[name])}
+    parts = ("backbone.stem.", "backbone.stages.0.", "backbone.stages.1.")
+    frozen = {name for name in before if name.startswith(parts)}
+    learnt = {name for name in before.keys() - frozen if name.endswith("conv.weight")}
+    assert frozen <= stayed
+    assert not learnt & stayed
+
+
 def test_a_batch_depends_on_seed_and_number_alone(samples: list[Sample]) -> None:
     crops = Crops(samples, seed=7, batch=3, side=64, photo_share=0.5)
     read_ahead = list(crops.ahead(2, 5))[1]

@@ -59,6 +59,9 @@ class ExtractorConfig(BaseModel):
         0.25, ge=0, le=1, description="in streets, a texture weighs its frequency to minus this power"
     )
     start_from: Path | None = Field(None, description="a checkpoint or exported ONNX file whose weights to start from")
+    frozen_stages: int = Field(
+        0, ge=0, le=7, description="the backbone's stem and first stages that stay as they are, where a step costs most"
+    )
     imagenet: bool = Field(True, description="start the backbone from ImageNet weights")
     evaluate_every: int = Field(300, gt=0)
     checkpoint_seconds: float = Field(120, ge=0)
@@ -115,6 +118,8 @@ class Run:
         self._crops = Crops(training, config.seed, config.batch, config.side, config.photo_share)
         self._weights = _balanced(training, config.balance)
         self.network = _started(config).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        for part in self._frozen():
+            part.requires_grad_(False)
         self.average = {name: value.clone() for name, value in self.network.state_dict().items()}
         self._optimizer = torch.optim.AdamW(self._groups(), betas=(0.9, 0.99))
         self._step = 0
@@ -144,6 +149,10 @@ class Run:
         self._save(checkpoint)
         return checkpoint
 
+    def _frozen(self) -> list[nn.Module]:
+        count, backbone = self._config.frozen_stages, self.network.backbone
+        return [backbone.stem, *backbone.stages[:count]] if count else []
+
     def _groups(self) -> list[dict[str, Any]]:
         config, groups = self._config, []
         for rate, part in ((config.backbone_rate, True), (config.decoder_rate, False)):
@@ -162,6 +171,8 @@ class Run:
         for group in self._optimizer.param_groups:
             group["lr"] = group["rate"] * pace
         self.network.train()
+        for part in self._frozen():
+            part.eval()
         with mixed_precision():
             logits = self.network(_planes(batch.pictures))
         loss = self.loss(logits.float(), batch)
