@@ -68,12 +68,14 @@ def _photos(folder: Path, validation: bool) -> Iterator[Path]:
         yield from cid22[-_CID22_VALIDATION:]
         return
     yield from cid22[:-_CID22_VALIDATION]
-    for name in ("gb82", "bsds500"):
-        yield from sorted(path for path in (folder / name).iterdir() if path.suffix in PICTURES)
+    for name in ("gb82", "bsds500", "wallpapers"):
+        if (folder / name).is_dir():
+            yield from sorted(path for path in (folder / name).iterdir() if path.suffix in PICTURES)
 
 
 class Corpus:
-    """A data folder laid out as `street/{cityscapes256,camvid}`, `photos/{cid22,gb82,bsds500}` and `networks`.
+    """A data folder laid out as `street/{cityscapes256,camvid}`, `photos/{cid22,gb82,bsds500}` and `networks`, and
+    where it is there, `photos/wallpapers`.
 
     Args:
         data: the folder.
