@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from PIL import Image
 
 torch = pytest.importorskip("torch", reason="training needs torch")
 
+from safetensors.torch import load_file, save_file  # noqa: E402
 from torch.nn import functional as F  # noqa: E402
 
 from jpadse_core import build_pipeline  # noqa: E402
@@ -28,6 +30,7 @@ from jpadse_plugin_train.corpus import Corpus  # noqa: E402
 from jpadse_plugin_train.enhancer.config import EnhancerConfig  # noqa: E402
 from jpadse_plugin_train.enhancer.export import export  # noqa: E402
 from jpadse_plugin_train.enhancer.interpolate import interpolate  # noqa: E402
+from jpadse_plugin_train.enhancer.losses import local_contrast, pooled_distance  # noqa: E402
 from jpadse_plugin_train.enhancer.model import NO_MAP, EnhancerNetwork, Size  # noqa: E402
 from jpadse_plugin_train.enhancer.objectives import DistortionObjective, objective_of  # noqa: E402
 from jpadse_plugin_train.enhancer.pairs import Pairs, Recipe  # noqa: E402
@@ -98,6 +101,18 @@ def test_a_resumed_run_equals_an_uninterrupted_one(data: Path, stage: str, worke
     whole, halved = _halves(data, stage, workers)
     for name, value in whole.state_dict().items():
         assert torch.equal(value, halved.state_dict()[name]), name
+
+
+def test_wallpapers_are_learnt_from_where_they_are(data: Path, tmp_path: Path) -> None:
+    folder, cache = tmp_path / "data", tmp_path / "teacher-maps"
+    shutil.copytree(data / "data", folder)
+    shutil.copytree(data / "teacher-maps", cache)
+    without = Corpus(folder, cache).samples()
+    (folder / "photos" / "wallpapers").mkdir()
+    shutil.copy(folder / "photos/cid22/00.png", folder / "photos/wallpapers/hill.png")
+    shutil.copy(cache / "photos_cid22_00.png.ade20k.png", cache / "photos_wallpapers_hill.png.ade20k.png")
+    names = [sample.name for sample in Corpus(folder, cache).samples()]
+    assert names == [*(sample.name for sample in without), "photos/wallpapers/hill.png"]
 
 
 def test_a_run_says_what_it_was_made_of(data: Path) -> None:
@@ -185,6 +200,10 @@ def test_corners_can_learn_in_turns(data: Path) -> None:
     assert _changed_parts(data, "turns", 2, in_turns=True, resume=True) == {"perception", "accuracy"}
 
 
+def test_corners_that_are_not_taught_stay(data: Path) -> None:
+    assert _changed_parts(data, "taught", 2, taught=("accuracy",)) == {"accuracy"}
+
+
 @pytest.mark.parametrize(("share", "reached"), [(0, False), (0.5, True)])
 def test_the_corners_gradient_reaches_the_trunk_by_its_share(data: Path, share: float, reached: bool) -> None:
     pytest.importorskip("stlpips_pytorch", reason="the perception loss wants stlpips-pytorch")
@@ -254,10 +273,10 @@ def test_an_exported_network_is_an_enhancer_that_anybody_can_ship(data: Path, tm
 def test_every_loss_can_be_asked_for(data: Path) -> None:
     pytest.importorskip("stlpips_pytorch", reason="the perception loss wants stlpips-pytorch")
     losses = {
-        "perception": {"gan": "least-squares", "feature_matching": 1},
+        "perception": {"gan": "least-squares", "feature_matching": 1, "contrast": 1, "pooled": 1},
         "accuracy": {"labels": 1, "adversarial": 0.1},
     }
-    config = _config(data, "losses", 1, stage="triangle", crop=64, **losses)
+    config = _config(data, "losses", 1, stage="triangle", crop=64, perceptual_scale=0.6, **losses)
     terms = objective_of(config, torch.device("cpu"), lambda _: None).terms(
         EnhancerNetwork(SMALL),
         Pairs(Corpus(data / "data", data / "teacher-maps").samples(), Recipe(batch=2, crop=64), seed=5)[0],
@@ -265,8 +284,18 @@ def test_every_loss_can_be_asked_for(data: Path) -> None:
     )
     common = ("pixels", "features", "halved", "perceptual", "adversarial")
     due = {f"{corner}/{name}" for corner in "PA" for name in common} | {"D/pixels", "D/squared"}
-    assert terms.keys() == due | {"P/matching", "A/divergence", "A/labels"}
+    assert terms.keys() == due | {"P/matching", "P/contrast", "P/pooled", "A/divergence", "A/labels"}
     assert all(bool(term.isfinite()) for term in terms.values())
+
+
+def test_contrast_and_pooled_features_ask_how_strong_texture_is_and_not_where() -> None:
+    torch.manual_seed(3)
+    texture = torch.randn(2, 4, 40, 40)
+    moved, weaker = texture.roll((9, 5), (2, 3)), 0.5 * texture
+    assert float(local_contrast([texture], [texture])) == 0
+    assert float(local_contrast([moved], [texture])) < 0.2 * float(local_contrast([weaker], [texture]))
+    assert float(pooled_distance([moved], [texture])) < 1e-6
+    assert float(pooled_distance([weaker], [texture])) == pytest.approx(0.25)
 
 
 def test_a_network_begins_with_a_transform_that_keeps_all_of_the_picture() -> None:
@@ -400,6 +429,29 @@ def test_training_can_go_on_from_a_graph(graph: Path) -> None:
     load_weights(graph, read)
     for name, value in network.state_dict().items():
         assert torch.equal(value, read.state_dict()[name]), name
+
+
+def test_a_corner_can_take_back_what_distortion_changed() -> None:
+    network = _moving_network()
+    torch.nn.init.zeros_(network.perception.last.weight)
+    torch.nn.init.zeros_(network.perception.last.bias)
+    torch.nn.init.zeros_(network.perception.kept.weight)
+    torch.nn.init.constant_(network.perception.kept.bias, 0.25)
+    picture = torch.rand(1, 3, 32, 32) - 0.5
+    with torch.inference_mode():
+        base, residual, _ = network(picture, torch.zeros(1, 8, 8, dtype=torch.long), torch.from_numpy(_HINTS)[None])
+    assert torch.allclose(residual, 0.25 * (picture - base), atol=1e-6)
+    assert float((picture - base).abs().max()) > 0.001
+
+
+def test_weights_from_before_corners_could_keep_something_keep_nothing(tmp_path: Path) -> None:
+    network = _moving_network()
+    save_weights(tmp_path / "all.safetensors", network)
+    older = {name: value for name, value in load_file(tmp_path / "all.safetensors").items() if ".kept." not in name}
+    save_file(older, tmp_path / "older.safetensors")
+    read = read_network(tmp_path / "older.safetensors").state_dict()
+    assert not any(value.any() for name, value in read.items() if ".kept." in name)
+    assert all(torch.equal(read[name], value) for name, value in older.items())
 
 
 def test_interpolated_weights_lie_between(tmp_path: Path) -> None:

@@ -29,8 +29,10 @@ class DistortionLoss(_Weights):
 class _CornerLoss(_Weights):
     pixels: float = Field(0.05, ge=0, description="Charbonnier")
     perceptual: float = Field(5.0, ge=0, description="ST-LPIPS on VGG-16")
+    contrast: float = Field(0.0, ge=0, description="difference of the local deviations of VGG-16's features")
     features: float = Field(0.6, ge=0, description="distance of normalised ImageNet features")
     halved_features: float = Field(0.4, ge=0, description="as `features`, at half the size: classifiers look from afar")
+    pooled: float = Field(0.0, ge=0, description="distance of means and deviations of ImageNet features over a crop")
     adversarial: float = Field(0.3, ge=0, description="against the critics of patches and of ImageNet features")
     gan: Literal["hinge", "least-squares"] = "hinge"
     feature_matching: float = Field(0.0, ge=0, description="distance of the critics' own features")
@@ -78,6 +80,9 @@ class EnhancerConfig(BaseModel):
     trunk_share: float = Field(
         1e-3, ge=0, le=1, description="what reaches the trunk of the gradients of perception's and accuracy's losses"
     )
+    taught: tuple[Literal["perception", "accuracy"], ...] = Field(
+        ("perception", "accuracy"), min_length=1, description="the corners that learn, where not distortion alone does"
+    )
     in_turns: bool = Field(False, description="perception and accuracy learn at every other step, which costs half")
     batch: int = Field(8, ge=1, description="crops a step and process")
     crop: int = Field(192, ge=32, multiple_of=16)
@@ -89,6 +94,9 @@ class EnhancerConfig(BaseModel):
         0.0, ge=0, le=1, description="share of a data folder's maps that are the extractor's, mistakes included"
     )
     perceptual_window: int = Field(112, ge=64, description="side of the windows that ST-LPIPS sees")
+    perceptual_scale: float = Field(
+        1.0, gt=0, le=1, description="they are made smaller at random, down to this: texture matters from afar as well"
+    )
     perceptual_crops: int = Field(2, ge=1, description="crops of a batch in which there is such a window")
     distortion: DistortionLoss = DistortionLoss()
     perception: PerceptionLoss = PerceptionLoss()

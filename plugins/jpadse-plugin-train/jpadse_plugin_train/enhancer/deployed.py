@@ -51,11 +51,18 @@ class Deployed(nn.Module):
             features = _modulated(features, conditions, _block(block))
         features = features + start
         residual = F.relu(network.distortion[0](features))
-        enhanced = cells + F.conv2d(residual, *_to_cells(network.distortion[2]), padding=1).permute(0, 2, 3, 1)
+        change = F.conv2d(residual, *_to_cells(network.distortion[2]), padding=1).permute(0, 2, 3, 1)
+        enhanced = cells + change
         for index, head in enumerate((network.perception, network.accuracy)):
             share = dial[:, index].view(1, 1, 1, 1)
             enhanced = enhanced + self._share_of_head(
-                share, features, conditions, _block(head.block), *_to_cells(head.last)
+                share,
+                features,
+                conditions,
+                _block(head.block),
+                *_to_cells(head.last),
+                head.kept(hints).view(1, 1, 1, 1),
+                change,
             )
         enhanced = enhanced.round().clamp(0, 255).to(torch.uint8).reshape(1, rows, columns, CELL, _ROW)
         return enhanced.permute(0, 1, 3, 2, 4).reshape(1, rows * CELL, columns * CELL, 3)
@@ -113,12 +120,20 @@ def _modulated(features: Tensor, conditions: Tensor, block: _Block) -> Tensor:
 
 
 def _share_of_head(
-    share: Tensor, features: Tensor, conditions: Tensor, block: _Block, weight: Tensor, bias: Tensor
+    share: Tensor,
+    features: Tensor,
+    conditions: Tensor,
+    block: _Block,
+    weight: Tensor,
+    bias: Tensor,
+    kept: Tensor,
+    change: Tensor,
 ) -> Tensor:
     """A head's residual, in cells, times its share; scripted, which makes the share of 0 a branch of the graph."""
     if bool(share != 0):
         inner = F.relu(_modulated(features, conditions, block))
-        residual = share * F.conv2d(inner, weight, bias, padding=1).permute(0, 2, 3, 1)
+        made = F.conv2d(inner, weight, bias, padding=1).permute(0, 2, 3, 1)
+        residual = share * (made - kept * change)
     else:
         residual = torch.zeros(1, 1, 1, 1)
     return residual

@@ -27,7 +27,8 @@ class FollowObjective:
                 _, *due = self._followed(batch.decoded, batch.textures, batch.hints)
                 read = network.map_features(batch.textures)
                 features = network.features(batch.decoded, read, batch.hints)
-            said = [head(features, read, batch.hints) for head in (network.perception, network.accuracy)]
+                given = features, read, batch.hints, network.distortion(features)
+            said = [head(*given) for head in (network.perception, network.accuracy)]
         return {
             f"{name}/followed": charbonnier(mine, theirs.float()) + 20 * F.mse_loss(mine.float(), theirs.float())
             for name, mine, theirs in zip("PA", said, due, strict=True)

@@ -39,3 +39,36 @@ def feature_distance(features: Sequence[Tensor], targets: Sequence[Tensor]) -> T
         for mine, target in zip(features, targets, strict=True)
     ]
     return torch.stack(distances).sum()
+
+
+def local_contrast(features: Sequence[Tensor], targets: Sequence[Tensor]) -> Tensor:
+    """How far the standard deviations of features `[B, C, h, w]` in windows of 9 by 9 differ, relative to their mean in
+    the target; mean over windows, sum over layers. Texture of the right strength costs nothing, wherever it lies.
+
+    Source: the texture terms of DISTS (Ding et al., IEEE TPAMI 2022), but in windows.
+    """
+    distances = []
+    for mine, target in zip(map(_deviation, features), map(_deviation, targets), strict=True):
+        distances.append((mine - target).abs().mean() / target.mean())
+    return torch.stack(distances).sum()
+
+
+def _deviation(features: Tensor) -> Tensor:
+    wide = features.float()
+    side = min(9, *wide.shape[2:])
+    mean, square = F.avg_pool2d(wide, side, 2), F.avg_pool2d(wide.square(), side, 2)
+    return ((square - mean.square()).clamp(min=0) + 1e-6).sqrt()
+
+
+def pooled_distance(features: Sequence[Tensor], targets: Sequence[Tensor]) -> Tensor:
+    """Squared distance of means and deviations over a crop of features `[B, C, h, w]`, relative to the target's; mean
+    over crops, sum over layers."""
+    distances = []
+    for mine, target in zip(map(_pooled, features), map(_pooled, targets), strict=True):
+        distances.append(((mine - target).square().sum(1) / target.square().sum(1)).mean())
+    return torch.stack(distances).sum()
+
+
+def _pooled(features: Tensor) -> Tensor:
+    wide = features.float()
+    return torch.cat([wide.mean((2, 3)), wide.std((2, 3))], 1)

@@ -100,15 +100,23 @@ class ResidualHead(nn.Sequential):
 
 
 class ModulatedHead(nn.Module):
-    """Trunk features, map and hints to the residual of another corner."""
+    """Trunk features, map and hints to the residual of another corner.
+
+    `kept` gives, by the hints, the share of `x_D`'s own change that the corner takes back: there is texture in what
+    distortion smooths.
+    """
 
     def __init__(self, size: Size) -> None:
         super().__init__()
         self.block = ModulatedBlock(size)
         self.last = _to_picture(size)
+        self.kept = nn.Linear(HINT_SIZE, 1)
+        nn.init.zeros_(self.kept.weight)
+        nn.init.zeros_(self.kept.bias)
 
-    def forward(self, features: Tensor, map_features: Tensor, hints: Tensor) -> Tensor:
-        return F.pixel_shuffle(self.last(F.relu(self.block(features, map_features, hints))), CELL)
+    def forward(self, features: Tensor, map_features: Tensor, hints: Tensor, change: Tensor) -> Tensor:
+        made = F.pixel_shuffle(self.last(F.relu(self.block(features, map_features, hints))), CELL)
+        return made - self.kept(hints)[:, :, None, None] * change
 
 
 class EnhancerNetwork(nn.Module):
@@ -162,5 +170,6 @@ class EnhancerNetwork(nn.Module):
         """
         map_features = self.map_features(textures)
         features = self.features(picture, map_features, hints)
-        given = features, map_features, hints
-        return picture + self.distortion(features), self.perception(*given), self.accuracy(*given)
+        change = self.distortion(features)
+        given = features, map_features, hints, change
+        return picture + change, self.perception(*given), self.accuracy(*given)

@@ -26,7 +26,13 @@ from jpadse_plugin_train.enhancer.discriminator import (
     generator_loss,
 )
 from jpadse_plugin_train.enhancer.follow import FollowObjective
-from jpadse_plugin_train.enhancer.losses import charbonnier, dissimilarity, feature_distance
+from jpadse_plugin_train.enhancer.losses import (
+    charbonnier,
+    dissimilarity,
+    feature_distance,
+    local_contrast,
+    pooled_distance,
+)
 from jpadse_plugin_train.enhancer.model import EnhancerNetwork
 from jpadse_plugin_train.enhancer.pairs import Batch
 from jpadse_plugin_train.enhancer.perception import PerceptualDistance, installed_weights
@@ -110,8 +116,8 @@ class OtherCorners:
         self._share_gradients = share_gradients
         self._accuracy = config.accuracy
         self._weights: dict[str, PerceptionLoss | AccuracyLoss] = {"P": config.perception, "A": config.accuracy}
-        self._names, self._in_turns = tuple(self._weights), config.in_turns
-        self._windows = config.perceptual_crops, config.perceptual_window
+        self._names, self._in_turns = tuple(corner[0].upper() for corner in config.taught), config.in_turns
+        self._windows = config.perceptual_crops, config.perceptual_window, config.perceptual_scale
         on_device = {"device": device, "memory_format": torch.channels_last}
         self._backbone = ImageNetFeatures(imagenet_weights()).to(**on_device)
         self._segmenter = Segmenter(config.task_network).to(**on_device)
@@ -135,6 +141,8 @@ class OtherCorners:
             name, weights = corner.name, corner.weights
             terms[f"{name}/pixels"] = weights.pixels * charbonnier(corner.output, batch.original)
             terms[f"{name}/features"] = weights.features * feature_distance(corner.seen, due)
+            if weights.pooled:
+                terms[f"{name}/pooled"] = weights.pooled * pooled_distance(corner.seen, due)
             if weights.halved_features:
                 halved = F.avg_pool2d(corner.output, 2), F.avg_pool2d(batch.original, 2)
                 terms[f"{name}/halved"] = weights.halved_features * feature_distance(*map(self._backbone, halved))
@@ -152,16 +160,19 @@ class OtherCorners:
         return terms
 
     def _perceptual(self, corners: Sequence[_Corner], batch: Batch) -> dict[str, Tensor]:
-        looked_at = [corner for corner in corners if corner.weights.perceptual]
+        looked_at = [corner for corner in corners if corner.weights.perceptual or corner.weights.contrast]
         if not looked_at:
             return {}
-        window = _window(batch, *self._windows)
+        window = _Window(batch, *self._windows)
         with torch.no_grad():
-            near = self._distance.features(batch.original[window])
-        return {
-            f"{corner.name}/perceptual": corner.weights.perceptual * self._distance(corner.output[window], near)
-            for corner in looked_at
-        }
+            due = self._distance.features(window.of(batch.original))
+        terms = {}
+        for corner in looked_at:
+            name, weights, seen = corner.name, corner.weights, self._distance.features(window.of(corner.output))
+            terms[f"{name}/perceptual"] = weights.perceptual * self._distance(seen, due)
+            if weights.contrast:
+                terms[f"{name}/contrast"] = weights.contrast * local_contrast(seen, due)
+        return terms
 
     def _against_critics(self, corners: Sequence[_Corner], due: list[Tensor], batch: Batch) -> dict[str, Tensor]:
         criticised = [corner for corner in corners if corner.weights.adversarial or corner.weights.feature_matching]
@@ -236,8 +247,10 @@ class JointObjective(_OfOtherCorners):
         with mixed_precision(batch.decoded.device):
             read = network.map_features(batch.textures)
             features = network.features(batch.decoded, read, batch.hints)
-            base = batch.decoded + network.distortion(features).float()
-            given = _weakened(features, self._trunk_share), _weakened(read, self._trunk_share), batch.hints
+            change = network.distortion(features)
+            base = batch.decoded + change.float()
+            weakened = _weakened(features, self._trunk_share), _weakened(read, self._trunk_share)
+            given = *weakened, batch.hints, change.detach()
             terms = self._others.terms(_outputs(network, self._others.due(step), base.detach(), given), batch)
         if self._blind:
             return {name: term for name, term in terms.items() if not name.endswith("pixels")}
@@ -253,13 +266,14 @@ class HeadsObjective(_OfOtherCorners):
             with torch.no_grad():
                 read = network.map_features(batch.textures)
                 features = network.features(batch.decoded, read, batch.hints)
-                base = batch.decoded + network.distortion(features).float()
-            given = features, read, batch.hints
+                change = network.distortion(features)
+                base = batch.decoded + change.float()
+            given = features, read, batch.hints, change
             return self._others.terms(_outputs(network, self._others.due(step), base, given), batch)
 
 
 def _outputs(
-    network: EnhancerNetwork, due: Iterable[str], base: Tensor, given: tuple[Tensor, Tensor, Tensor]
+    network: EnhancerNetwork, due: Iterable[str], base: Tensor, given: tuple[Tensor, Tensor, Tensor, Tensor]
 ) -> dict[str, Tensor]:
     """`x_D` and a residual for every corner that is due, from what the heads are given."""
     heads = {"P": network.perception, "A": network.accuracy}
@@ -280,20 +294,30 @@ class TrainedPart:
 
 
 def trained_parts(network: EnhancerNetwork, config: EnhancerConfig) -> list[TrainedPart]:
-    """What a stage trains: trunk and `x_D` as one part, and each of the two other heads."""
-    heads = [
-        TrainedPart(list(head.parameters()), config.head_factor) for head in (network.perception, network.accuracy)
-    ]
-    of_heads = {id(parameter) for head in heads for parameter in head.parameters}
+    """What a stage trains: trunk and `x_D` as one part, and each of the two other heads that is taught."""
+    corners = {"perception": network.perception, "accuracy": network.accuracy}
+    heads = [TrainedPart(list(corners[name].parameters()), config.head_factor) for name in config.taught]
+    of_heads = {id(parameter) for head in corners.values() for parameter in head.parameters()}
     trunk = TrainedPart([parameter for parameter in network.parameters() if id(parameter) not in of_heads])
     return {"distortion": [trunk], "corners": heads, "follow": heads}.get(config.stage, [trunk, *heads])
 
 
-def _window(batch: Batch, crops: int, side: int) -> tuple[slice, slice, slice, slice]:
-    """Crops of the batch that follow each other, and a window of them; which, depends on the batch's number alone."""
-    count, _, height, width = batch.decoded.shape
-    generator = torch.Generator().manual_seed(batch.number)
-    crops, side = min(crops, count), min(side, height, width)
-    limits = (count - crops + 1, height - side + 1, width - side + 1)
-    first, top, left = (int(torch.randint(limit, (1,), generator=generator)) for limit in limits)
-    return slice(first, first + crops), slice(None), slice(top, top + side), slice(left, left + side)
+class _Window:
+    """Crops of the batch that follow each other, and a window of them, made smaller; which, depends on the batch's
+    number alone."""
+
+    def __init__(self, batch: Batch, crops: int, side: int, least_scale: float) -> None:
+        count, _, height, width = batch.decoded.shape
+        generator = torch.Generator().manual_seed(batch.number)
+        crops, side = min(crops, count), min(side, height, width)
+        limits = (count - crops + 1, height - side + 1, width - side + 1)
+        first, top, left = (int(torch.randint(limit, (1,), generator=generator)) for limit in limits)
+        self._part = slice(first, first + crops), slice(None), slice(top, top + side), slice(left, left + side)
+        self._side = round(side * (least_scale + (1 - least_scale) * float(torch.rand(1, generator=generator))))
+
+    def of(self, pictures: Tensor) -> Tensor:
+        """The window of float `[B, 3, H, W]`."""
+        seen = pictures[self._part]
+        if self._side == seen.shape[-1]:
+            return seen
+        return F.interpolate(seen, size=(self._side, self._side), mode="bilinear", antialias=True)

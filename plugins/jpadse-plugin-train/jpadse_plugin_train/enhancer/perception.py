@@ -60,20 +60,21 @@ class PerceptualDistance(nn.Module):
         self.requires_grad_(False).to(memory_format=torch.channels_last)
 
     def features(self, picture: Tensor) -> list[Tensor]:
-        """Features of float `[B, 3, H, W]`, samples / 255 - 0.5, normalised over their channels."""
+        """Features of float `[B, 3, H, W]`, samples / 255 - 0.5."""
         features = (2 * picture - self.shift) / self.scale
         found = []
         for number, layers in enumerate(self.slices):
             features = _halve(features) if number else features
             for layer in layers:
                 features = F.relu(layer(features))
-            found.append(F.normalize(features.float(), dim=1, eps=1e-6))
+            found.append(features)
         return found
 
-    def forward(self, output: Tensor, targets: list[Tensor]) -> Tensor:
-        """Mean distance of float `[B, 3, H, W]`, samples / 255 - 0.5, from pictures whose features are `targets`."""
-        distance = output.new_zeros(())
-        for number, (feature, target) in enumerate(zip(self.features(output), targets, strict=True), start=1):
+    def forward(self, features: list[Tensor], targets: list[Tensor]) -> Tensor:
+        """Mean distance of pictures by their features."""
+        distance = features[0].new_zeros((), dtype=torch.float32)
+        for number, pair in enumerate(zip(features, targets, strict=True), start=1):
+            mine, target = (F.normalize(layer.float(), dim=1, eps=1e-6) for layer in pair)
             weight = self.get_buffer(f"weight{number}")
-            distance = distance + (weight * (feature - target).square()).sum(dim=1).mean()
+            distance = distance + (weight * (mine - target).square()).sum(dim=1).mean()
         return distance

@@ -10,6 +10,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
+from jpadse_core.builtin.conditioning import HINT_SIZE
 from jpadse_plugin_train.enhancer.model import EnhancerNetwork, Size
 from jpadse_plugin_train.onnx_weights import read_onnx_weights
 
@@ -49,8 +50,14 @@ def save_weights(path: Path, network: nn.Module) -> None:
 
 
 def _read(path: Path) -> dict[str, Tensor]:
-    if path.suffix == ".onnx":
-        return read_onnx_weights(path)
+    state = read_onnx_weights(path) if path.suffix == ".onnx" else _read_safetensors(path)
+    for head in ("perception", "accuracy"):  # older weights keep nothing
+        state.setdefault(f"{head}.kept.weight", torch.zeros(1, HINT_SIZE))
+        state.setdefault(f"{head}.kept.bias", torch.zeros(1))
+    return state
+
+
+def _read_safetensors(path: Path) -> dict[str, Tensor]:
     try:
         return load_file(path)
     except SafetensorError as error:
