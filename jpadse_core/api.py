@@ -49,6 +49,7 @@ from jpadse_core.interfaces import (
     RgbImage,
     SemanticExtractor,
     SemanticMap,
+    resized_ids,
 )
 from jpadse_core.label_maps import decode_instances, decode_label_map, encode_label_map
 from jpadse_core.map_decision import MapChoice, MapCost
@@ -121,4 +122,5 @@ __all__ = [
     "encode_label_map",
     "hookimpl",
     "read_info",
+    "resized_ids",
 ]

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from jpadse_core import TEXTURES, LabelSet, SemanticMap, SemanticsError
+from jpadse_core import TEXTURES, LabelSet, SemanticMap, SemanticsError, resized_ids
 from jpadse_core.downsampling import downsample_labels
 from jpadse_core.interfaces.label_sets import TEXTURE
 
@@ -69,6 +69,13 @@ def test_downsampling_agrees_with_counting_every_cell(labels: np.ndarray, diviso
     for (row, column), label in np.ndenumerate(small):
         rows = slice(row * divisor, (row + 1) * divisor)
         assert label == np.bincount(labels[rows, column * divisor : (column + 1) * divisor].ravel()).argmax()
+
+
+def test_ids_come_to_another_size_by_their_pixels_centres() -> None:
+    assert resized_ids(np.arange(9)[None], 1, 3).tolist() == [[1, 4, 7]]
+    assert resized_ids(np.arange(9)[:, None], 3, 2).tolist() == [[1, 1], [4, 4], [7, 7]]
+    assert resized_ids(np.arange(3, dtype=np.uint8)[None], 2, 6).tolist() == [[0, 0, 1, 1, 2, 2]] * 2
+    assert resized_ids(np.zeros((2, 2), np.uint8), 1, 1).dtype == np.uint8
 
 
 def test_a_map_that_is_none_is_told_with_its_label_set_and_what_it_is() -> None:

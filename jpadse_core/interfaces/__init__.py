@@ -3,7 +3,7 @@
 from jpadse_core.contract import CONTRACT_VERSION
 from jpadse_core.interfaces.codec import Carrier, Codec, Detached, QualityScale, carrier_of, quality_scale_of
 from jpadse_core.interfaces.enhancer import AnyPreference, Enhancer, Hints, Preference
-from jpadse_core.interfaces.labels import TEXTURES, LabelArray, LabelSet, SemanticMap
+from jpadse_core.interfaces.labels import TEXTURES, LabelArray, LabelSet, SemanticMap, resized_ids
 from jpadse_core.interfaces.metric import Metric
 from jpadse_core.interfaces.picture import Metadata, Picture, RgbImage, is_rgb_image
 from jpadse_core.interfaces.semantics import FileExtractor, SemanticExtractor
@@ -31,4 +31,5 @@ __all__ = [
     "carrier_of",
     "is_rgb_image",
     "quality_scale_of",
+    "resized_ids",
 ]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from jpadse_core.errors import SemanticsError
 
+_Ids = TypeVar("_Ids", bound=np.integer[Any])
 LabelArray: TypeAlias = npt.NDArray[np.uint8] | npt.NDArray[np.uint16]
 
 TEXTURES: tuple[str, ...] = (
@@ -152,3 +153,14 @@ class SemanticMap:
         ids = self.label_set.texture_ids[: lookup.size]
         lookup[: ids.size] = ids
         return lookup[self.labels]
+
+
+def resized_ids(ids: npt.NDArray[_Ids], height: int, width: int) -> npt.NDArray[_Ids]:
+    """Class ids `[h, w]`, of any integer type, as `[height, width]`: each pixel has the id at its centre.
+
+    What a network of a size of its own gives is brought back to the picture by this: ids cannot be averaged.
+    """
+    rows = (2 * np.arange(height) + 1) * ids.shape[0] // (2 * height)
+    columns = (2 * np.arange(width) + 1) * ids.shape[1] // (2 * width)
+    resized: npt.NDArray[_Ids] = ids[rows[:, None], columns]
+    return resized

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from jpadse_core import LabelSet, RgbImage, SemanticsError, WeightsMissing
+from jpadse_core import LabelSet, RgbImage, SemanticsError, WeightsMissing, resized_ids
 from jpadse_plugin_litert.graph import classes_of_arg_max
 
 FloatRange: TypeAlias = Literal["-1..1", "0..1", "0..255"]
@@ -62,7 +62,7 @@ class Network:
                     f"{self._path}: gives fractions where class ids are wanted, as a matte or a depth map has them: "
                     "choose a model that gives class ids, or a score for each class"
                 )
-            return scaled_ids(output.reshape(self._plane(output.shape)).astype(np.int64), self.height, self.width)
+            return resized_ids(output.reshape(self._plane(output.shape)).astype(np.int64), self.height, self.width)
         return best_class(np.moveaxis(output, self._score_axis, 0)[:, 0], self.height, self.width)
 
     def _picture_axes(self) -> tuple[bool, int, int]:
@@ -128,14 +128,6 @@ def best_class(scores: npt.NDArray[Any], height: int, width: int) -> npt.NDArray
         higher = scaled > best
         best[higher], ids[higher] = scaled[higher], number
     return ids
-
-
-def scaled_ids(ids: npt.NDArray[np.int64], height: int, width: int) -> npt.NDArray[np.int64]:
-    """A plane of ids at another size, each the one at its pixel's centre."""
-    rows = (2 * np.arange(height) + 1) * ids.shape[0] // (2 * height)
-    columns = (2 * np.arange(width) + 1) * ids.shape[1] // (2 * width)
-    scaled: npt.NDArray[np.int64] = ids[rows[:, None], columns]
-    return scaled
 
 
 def _open(path: Path) -> Any:

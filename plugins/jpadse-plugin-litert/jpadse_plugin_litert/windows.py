@@ -9,8 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from jpadse_core import RgbImage
-from jpadse_plugin_litert.network import scaled_ids
+from jpadse_core import RgbImage, resized_ids
 
 Ids = npt.NDArray[np.int64]
 Predict = Callable[[RgbImage], Ids]
@@ -21,7 +20,7 @@ MOST_WINDOWS = 8
 
 def squeezed(rgb: RgbImage, height: int, width: int, predict: Predict) -> Ids:
     """Ids `[H, W]` of a picture `[H, W, 3]` that is scaled to the network's size, whatever its proportions."""
-    return scaled_ids(predict(_resized(rgb, height, width)), *rgb.shape[:2])
+    return resized_ids(predict(_resized(rgb, height, width)), *rgb.shape[:2])
 
 
 def tiled(rgb: RgbImage, height: int, width: int, predict: Predict) -> Ids:
@@ -40,7 +39,7 @@ def tiled(rgb: RgbImage, height: int, width: int, predict: Predict) -> Ids:
             ids[first_row:last_row, first_column:last_column] = found[
                 first_row - top : last_row - top, first_column - left : last_column - left
             ]
-    return scaled_ids(ids, *rgb.shape[:2])
+    return resized_ids(ids, *rgb.shape[:2])
 
 
 def _spans(length: int, window: int) -> list[tuple[int, int, int]]:

@@ -15,7 +15,6 @@ from jpadse_core.interfaces.label_sets import CITYSCAPES_19
 from jpadse_core.plugins.checking import checked
 from jpadse_core.plugins.discovery import discover
 from jpadse_core.plugins.loading import load
-from jpadse_plugin_litert.network import scaled_ids
 
 SHARED = Path(__file__).parents[4] / "shared" / "data"
 COLOURS = {
@@ -115,12 +114,6 @@ def test_a_map_of_ids_is_of_as_many_classes_as_its_label_set(tmp_path: Path, col
     rgb, ids = stripes(16, 48)
     found = load("semantics", "litert", {"model": model, "labels": str(colours)}).extract(rgb).labels
     assert (found == ids).mean() > 0.95
-
-
-def test_ids_are_scaled_by_their_pixels_centres() -> None:
-    assert scaled_ids(np.arange(9)[None], 1, 3).tolist() == [[1, 4, 7]]
-    assert scaled_ids(np.arange(9)[:, None], 3, 2).tolist() == [[1, 1], [4, 4], [7, 7]]
-    assert scaled_ids(np.arange(3)[None], 2, 6).tolist() == [[0, 0, 1, 1, 2, 2]] * 2
 
 
 def test_a_missing_model_and_one_that_is_none_are_typed_errors(tmp_path: Path) -> None:

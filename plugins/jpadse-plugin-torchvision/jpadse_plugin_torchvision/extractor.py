@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 from pydantic import BaseModel, Field
 
-from jpadse_core import LabelSet, RgbImage, SemanticMap, SemanticsError
+from jpadse_core import LabelSet, RgbImage, SemanticMap, SemanticsError, resized_ids
 from jpadse_core.interfaces.label_sets.reading import label_set_from
 from jpadse_plugin_torchvision.network import load_network
 from jpadse_plugin_torchvision.pinned import PINNED, Architecture
@@ -67,9 +67,7 @@ class TorchvisionExtractor:
         with torch.inference_mode():
             ids = self._network(batch)["out"][0].argmax(0).cpu().numpy()
         kind = np.uint8 if len(self.labels.classes) <= 0x100 else np.uint16
-        rows = (2 * np.arange(rgb.shape[0]) + 1) * height // (2 * rgb.shape[0])
-        columns = (2 * np.arange(rgb.shape[1]) + 1) * width // (2 * rgb.shape[1])
-        return SemanticMap(ids.astype(kind)[rows[:, None], columns], self.labels)
+        return SemanticMap(resized_ids(ids.astype(kind), *rgb.shape[:2]), self.labels)
 
 
 def _seen_size(height: int, width: int, side: int) -> tuple[int, int]:

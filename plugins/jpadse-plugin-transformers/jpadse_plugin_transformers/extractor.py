@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 from pydantic import BaseModel, Field
 
-from jpadse_core import LabelSet, RgbImage, SemanticMap, SemanticsError
+from jpadse_core import LabelSet, RgbImage, SemanticMap, SemanticsError, resized_ids
 from jpadse_core.interfaces.label_sets.reading import label_set_from
 from jpadse_plugin_transformers.loading import label_set_of, load_model
 
@@ -79,9 +79,7 @@ class TransformersExtractor:
             )
         kind = np.uint8 if len(self.labels.classes) <= 0x100 else np.uint16
         labels = ids.cpu().numpy().astype(kind)
-        rows = (2 * np.arange(height) + 1) * labels.shape[0] // (2 * height)
-        columns = (2 * np.arange(width) + 1) * labels.shape[1] // (2 * width)
-        return SemanticMap(labels[rows[:, None], columns], self.labels)
+        return SemanticMap(resized_ids(labels, height, width), self.labels)
 
 
 def _limited(height: int, width: int, pixels: int) -> tuple[int, int]:
