@@ -60,7 +60,7 @@ def load_model(source: str, revision: str, device: str) -> Model:
     try:
         return Model(network.to(device), processor, wants_task)
     except (RuntimeError, AssertionError) as error:
-        raise SemanticsError(f"device {device}: cannot be used: {_first_line(error)}") from error
+        raise SemanticsError(f"device {device}: cannot be used: {_one_line(error)}") from error
 
 
 def label_set_of(model: Model, source: str) -> LabelSet:
@@ -90,12 +90,12 @@ def _failures(source: str, local: bool) -> Iterator[None]:
         raise
     except Exception as error:
         if Path(source).is_dir() or not isinstance(error, OSError):
-            raise WeightsError(f"{source}: cannot be loaded: {_first_line(error)}") from error
+            raise WeightsError(f"{source}: cannot be loaded: {_one_line(error)}") from error
         if local:
             raise WeightsOffline(
                 f"{source}: is no folder and not in Hugging Face's cache, and JPADSE_OFFLINE is set: unset it"
             ) from error
-        raise WeightsMissing(f"{source}: is no folder, and the hub does not give it: {_first_line(error)}") from error
+        raise WeightsMissing(f"{source}: is no folder, and the hub does not give it: {_one_line(error)}") from error
 
 
 @contextmanager
@@ -114,8 +114,9 @@ def _quiet() -> Iterator[None]:
             logging.enable_progress_bar()
 
 
-def _first_line(error: Exception) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0][:300]
+def _one_line(error: Exception) -> str:
+    """What the error says, on one line: what to install often stands on the second."""
+    return (" ".join(str(error).split()) or type(error).__name__)[:300]
 
 
 def _printable(name: str) -> str:

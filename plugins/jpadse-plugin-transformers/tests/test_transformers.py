@@ -158,6 +158,19 @@ def test_a_folder_that_holds_no_model_is_a_typed_error_of_one_line(
     assert "\n" not in str(raised.value)
 
 
+def test_what_to_install_is_told_from_whichever_line_it_stands_on(
+    models: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from transformers import AutoConfig
+
+    def lacking(*_: object, **__: object) -> object:
+        raise ImportError("\nThe processor wants a library\nthat is missing: `pip install timm`.\n")
+
+    monkeypatch.setattr(AutoConfig, "from_pretrained", lacking)
+    with pytest.raises(WeightsError, match="wants a library that is missing: `pip install timm`"):
+        load("semantics", "transformers", {"model": str(models["oneformer"])})
+
+
 def test_offline_a_hub_id_is_not_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JPADSE_OFFLINE", "1")
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
