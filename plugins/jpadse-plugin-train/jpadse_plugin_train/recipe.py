@@ -33,9 +33,24 @@ EXTRACTOR_ON_COMPOSITES: tuple[tuple[float, dict[str, Any]], ...] = (
     (0.5, {"steps": 800, "decoder_rate": 8e-4, "backbone_rate": 3e-4, "seed": 7}),
     (0.75, {"steps": 800, "decoder_rate": 5e-4, "backbone_rate": 2e-4, "seed": 9}),
     (0.35, {"steps": 640, "decoder_rate": 4e-4, "backbone_rate": 2e-4, "seed": 11}),
+    (
+        1.0,
+        {
+            "steps": 2_800,
+            "batch": 16,
+            "photo_share": 0.55,
+            "decoder_rate": 6e-4,
+            "backbone_rate": 2.5e-4,
+            "ema": 0.998,
+            "seed": 21,
+            "frozen_stages": 3,
+            "composites": 4_000,
+        },
+    ),
 )
-"""Then three runs, each from between the start and the end of the one before: by this share at its end."""
+"""Then four runs, each from between the start and the end of the one before: by this share at its end."""
 COMPOSITES = 1_500
+"""Of all but the last of these runs."""
 DISTORTION: dict[str, Any] = {"steps": 28_000, "decay_steps": 8_000, "crop": 128, "batch": 8}
 CORNERS: dict[str, Any] = {
     "stage": "corners",
@@ -65,7 +80,31 @@ TRIANGLE: dict[str, Any] = {
     "codecs": [use.model_copy(update={"skew": 1.28 * use.skew}) for use in DEFAULT_CODECS],
 }
 SHARE_OF_TRIANGLE = 0.6
-"""The weights that ship lie between those before the last stage and those after it."""
+"""Trunk, distortion and accuracy that ship lie between those before this stage and those after it."""
+PERCEPTION: dict[str, Any] = {
+    "stage": "corners",
+    "taught": ("perception",),
+    "steps": 1_400,
+    "decay_steps": 850,
+    "warm_up_steps": 30,
+    "crop": 160,
+    "batch": 8,
+    "learning_rate": 1e-3,
+    "ema": 0.995,
+    "street_share": 0.3,
+    "perceptual_crops": 8,
+    "perceptual_window": 144,
+    "perceptual_scale": 0.4,
+    "perception": {
+        "perceptual": 10.0,
+        "contrast": 0.4,
+        "features": 0.1,
+        "halved_features": 0.4,
+        "pooled": 0.3,
+    },
+}
+"""Perception's head anew, judged from near and far (docs/decisions/0029)."""
+SHARE_OF_PERCEPTION = 0.75
 
 
 def reproduce(data: Path, runs: Path, out: Path, *, share: float = 1.0) -> None:
@@ -90,8 +129,8 @@ def reproduce(data: Path, runs: Path, out: Path, *, share: float = 1.0) -> None:
     export_extractor(network_of(checkpoint), started_from)
     for number, (part, settings) in enumerate(EXTRACTOR_ON_COMPOSITES, 1):
         run = runs / f"extractor-composites-{number}"
-        shortened = {**EXTRACTOR_FURTHER, **settings, "steps": _part(settings["steps"], share)}
-        shortened |= {"start_from": started_from, "composites": _part(COMPOSITES, share)}
+        shortened = {**EXTRACTOR_FURTHER, "composites": COMPOSITES, **settings, "start_from": started_from}
+        shortened |= {name: _part(shortened[name], share) for name in ("steps", "composites")}
         ended = train_extractor(ExtractorConfig(data=data, run=run, cache=cache, **shortened), resume=True)
         export_extractor(between(started_from, ended, part), run / "deeplab.onnx")
         started_from = run / "deeplab.onnx"
@@ -100,8 +139,11 @@ def reproduce(data: Path, runs: Path, out: Path, *, share: float = 1.0) -> None:
     started = _stage(share, {**common, "run": runs / "distortion", **DISTORTION})
     corners = _stage(share, {**common, "run": runs / "corners", "start_from": started, **CORNERS})
     triangle = _stage(share, {**common, "run": runs / "triangle", "start_from": corners, **TRIANGLE})
-    interpolate(corners, triangle, SHARE_OF_TRIANGLE, runs / "between.safetensors")
-    export_enhancer(runs / "between.safetensors", out / "enhancer.onnx")
+    joint = runs / "joint.safetensors"
+    interpolate(corners, triangle, SHARE_OF_TRIANGLE, joint)
+    perception = _stage(share, {**common, "run": runs / "perception", "start_from": joint, **PERCEPTION})
+    interpolate(joint, perception, SHARE_OF_PERCEPTION, runs / "ships.safetensors")
+    export_enhancer(runs / "ships.safetensors", out / "enhancer.onnx")
     pin(out)
 
 
