@@ -39,6 +39,9 @@ from jpadse_plugin_train.enhancer.perception import PerceptualDistance, installe
 from jpadse_plugin_train.enhancer.state import read_network
 from jpadse_plugin_train.precision import mixed_precision
 
+_LETTERS = {"perception": "P", "accuracy": "A"}
+"""Of the corners, in the names of terms."""
+
 
 class Objective(Protocol):
     """What one optimiser step minimises."""
@@ -116,7 +119,7 @@ class OtherCorners:
         self._share_gradients = share_gradients
         self._accuracy = config.accuracy
         self._weights: dict[str, PerceptionLoss | AccuracyLoss] = {"P": config.perception, "A": config.accuracy}
-        self._names, self._in_turns = tuple(corner[0].upper() for corner in config.taught), config.in_turns
+        self._names, self._in_turns = tuple(_LETTERS[corner] for corner in config.taught), config.in_turns
         self._windows = config.perceptual_crops, config.perceptual_window, config.perceptual_scale
         on_device = {"device": device, "memory_format": torch.channels_last}
         self._backbone = ImageNetFeatures(imagenet_weights()).to(**on_device)
