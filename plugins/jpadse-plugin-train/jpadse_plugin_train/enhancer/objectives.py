@@ -33,7 +33,7 @@ from jpadse_plugin_train.enhancer.losses import (
     local_contrast,
     pooled_distance,
 )
-from jpadse_plugin_train.enhancer.model import EnhancerNetwork
+from jpadse_plugin_train.enhancer.model import EnhancerNetwork, ModulatedHead
 from jpadse_plugin_train.enhancer.pairs import Batch
 from jpadse_plugin_train.enhancer.perception import PerceptualDistance, installed_weights
 from jpadse_plugin_train.enhancer.state import read_network
@@ -279,8 +279,12 @@ def _outputs(
     network: EnhancerNetwork, due: Iterable[str], base: Tensor, given: tuple[Tensor, Tensor, Tensor, Tensor]
 ) -> dict[str, Tensor]:
     """`x_D` and a residual for every corner that is due, from what the heads are given."""
-    heads = {"P": network.perception, "A": network.accuracy}
+    heads = _heads(network)
     return {name: base + heads[name](*given).float() for name in due}
+
+
+def _heads(network: EnhancerNetwork) -> dict[str, ModulatedHead]:
+    return {"P": network.perception, "A": network.accuracy}
 
 
 def _weakened(features: Tensor, share: float) -> Tensor:
@@ -298,9 +302,9 @@ class TrainedPart:
 
 def trained_parts(network: EnhancerNetwork, config: EnhancerConfig) -> list[TrainedPart]:
     """What a stage trains: trunk and `x_D` as one part, and each of the two other heads that is taught."""
-    corners = {"perception": network.perception, "accuracy": network.accuracy}
-    heads = [TrainedPart(list(corners[name].parameters()), config.head_factor) for name in config.taught]
-    of_heads = {id(parameter) for head in corners.values() for parameter in head.parameters()}
+    there = _heads(network)
+    heads = [TrainedPart(list(there[_LETTERS[name]].parameters()), config.head_factor) for name in config.taught]
+    of_heads = {id(parameter) for head in there.values() for parameter in head.parameters()}
     trunk = TrainedPart([parameter for parameter in network.parameters() if id(parameter) not in of_heads])
     return {"distortion": [trunk], "corners": heads, "follow": heads}.get(config.stage, [trunk, *heads])
 
