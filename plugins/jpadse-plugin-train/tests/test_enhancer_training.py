@@ -202,6 +202,8 @@ def test_corners_can_learn_in_turns(data: Path) -> None:
 
 def test_corners_that_are_not_taught_stay(data: Path) -> None:
     assert _changed_parts(data, "taught", 2, taught=("accuracy",)) == {"accuracy"}
+    with pytest.raises(ValueError, match="each corner once"):
+        _config(data, "taught", 2, taught=("accuracy", "accuracy"))
 
 
 @pytest.mark.parametrize(("share", "reached"), [(0, False), (0.5, True)])
@@ -431,7 +433,7 @@ def test_training_can_go_on_from_a_graph(graph: Path) -> None:
         assert torch.equal(value, read.state_dict()[name]), name
 
 
-def test_a_corner_can_take_back_what_distortion_changed() -> None:
+def test_a_corner_can_take_back_the_lightness_that_distortion_changed() -> None:
     network = _moving_network()
     torch.nn.init.zeros_(network.perception.last.weight)
     torch.nn.init.zeros_(network.perception.last.bias)
@@ -440,7 +442,9 @@ def test_a_corner_can_take_back_what_distortion_changed() -> None:
     picture = torch.rand(1, 3, 32, 32) - 0.5
     with torch.inference_mode():
         base, residual, _ = network(picture, torch.zeros(1, 8, 8, dtype=torch.long), torch.from_numpy(_HINTS)[None])
-    assert torch.allclose(residual, 0.25 * (picture - base), atol=1e-6)
+    weights = torch.tensor([0.299, 0.587, 0.114])[:, None, None]  # luma of BT.601
+    lighter = ((picture - base) * weights).sum(1, keepdim=True)
+    assert torch.allclose(residual, 0.25 * lighter.expand_as(residual), atol=1e-6)
     assert float((picture - base).abs().max()) > 0.001
 
 

@@ -118,6 +118,13 @@ class EnhancerConfig(BaseModel):
     def _without_maps(cls, given: Any) -> Any:
         return None if given == "none" else given
 
+    @field_validator("taught")
+    @classmethod
+    def _taught_once(cls, given: tuple[str, ...]) -> tuple[str, ...]:
+        if len(set(given)) < len(given):
+            raise ValueError("taught names each corner once")
+        return given
+
     @model_validator(mode="after")
     def _one_source(self) -> Self:
         if (self.data is None) == (self.pictures is None):

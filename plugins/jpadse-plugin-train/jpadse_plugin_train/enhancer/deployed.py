@@ -15,7 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from jpadse_core.builtin.conditioning import HINT_SIZE
-from jpadse_plugin_train.enhancer.model import CELL, PHASES, EnhancerNetwork, ModulatedBlock
+from jpadse_plugin_train.enhancer.model import CELL, PHASES, EnhancerNetwork, ModulatedBlock, lightness
 
 _CHANNEL_BLOCK = 16
 """Tensors can be joined in the blocked layout at multiples of this many channels: 8 with AVX2, 16 with AVX-512."""
@@ -63,6 +63,7 @@ class Deployed(nn.Module):
                 *_to_cells(head.last),
                 head.kept(hints).view(1, 1, 1, 1),
                 change,
+                _to_lightness(),
             )
         enhanced = enhanced.round().clamp(0, 255).to(torch.uint8).reshape(1, rows, columns, CELL, _ROW)
         return enhanced.permute(0, 1, 3, 2, 4).reshape(1, rows * CELL, columns * CELL, 3)
@@ -110,6 +111,12 @@ def _to_cells(last: nn.Conv2d) -> tuple[Tensor, Tensor]:
     return 255 * weight, 255 * bias
 
 
+def _to_lightness() -> Tensor:
+    """From a cell's samples to their pixels' lightness, in every channel."""
+    mixed = lightness(torch.eye(3)[:, :, None, None]).reshape(3, 1).expand(3, 3)
+    return torch.kron(torch.eye(CELL * CELL), mixed)
+
+
 def _modulated(features: Tensor, conditions: Tensor, block: _Block) -> Tensor:
     """As `ModulatedBlock.forward`."""
     scale_weight, scale_bias, shift_weight, shift_bias, first_weight, first_bias, second_weight, second_bias = block
@@ -128,12 +135,13 @@ def _share_of_head(
     bias: Tensor,
     kept: Tensor,
     change: Tensor,
+    to_lightness: Tensor,
 ) -> Tensor:
     """A head's residual, in cells, times its share; scripted, which makes the share of 0 a branch of the graph."""
     if bool(share != 0):
         inner = F.relu(_modulated(features, conditions, block))
         made = F.conv2d(inner, weight, bias, padding=1).permute(0, 2, 3, 1)
-        residual = share * (made - kept * change)
+        residual = share * (made - kept * (change @ to_lightness))
     else:
         residual = torch.zeros(1, 1, 1, 1)
     return residual

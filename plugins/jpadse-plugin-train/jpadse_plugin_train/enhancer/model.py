@@ -102,8 +102,8 @@ class ResidualHead(nn.Sequential):
 class ModulatedHead(nn.Module):
     """Trunk features, map and hints to the residual of another corner.
 
-    `kept` gives, by the hints, the share of `x_D`'s own change that the corner takes back: there is texture in what
-    distortion smooths.
+    `kept` gives, by the hints, the share of `x_D`'s own change of lightness that the corner takes back: there is
+    texture in what distortion smooths.
     """
 
     def __init__(self, size: Size) -> None:
@@ -116,7 +116,13 @@ class ModulatedHead(nn.Module):
 
     def forward(self, features: Tensor, map_features: Tensor, hints: Tensor, change: Tensor) -> Tensor:
         made = F.pixel_shuffle(self.last(F.relu(self.block(features, map_features, hints))), CELL)
-        return made - self.kept(hints)[:, :, None, None] * change
+        return made - self.kept(hints)[:, :, None, None] * lightness(change)
+
+
+def lightness(picture: Tensor) -> Tensor:
+    """Luma `[B, 1, H, W]` of RGB `[B, 3, H, W]`, by the weights of BT.601."""
+    red, green, blue = picture.split(1, dim=1)
+    return 0.299 * red + 0.587 * green + 0.114 * blue
 
 
 class EnhancerNetwork(nn.Module):

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from jpadse_plugin_train.corpus import Sample
+from jpadse_plugin_train.extractor.infer import SHORTER_SIDE
 from jpadse_plugin_train.teachers import VOID
 
 _GREY = 127
@@ -72,7 +73,10 @@ class Crops:
     ) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8], bool]:
         pool = self._photos if random.random() < self._share and self._photos else self._streets or self._photos
         sample = pool[random.integers(len(pool))]
-        scale = np.exp(random.uniform(np.log(0.5), np.log(2.0 if sample.street else 1.6)))
+        if sample.street:
+            scale = np.exp(random.uniform(np.log(0.5), np.log(2.0)))
+        else:
+            scale = SHORTER_SIDE / min(sample.textures.shape) * np.exp(random.uniform(np.log(0.7), np.log(1.6)))
         aspect = np.exp(random.uniform(-0.2, 0.2))
         if sample.squashed > 1:
             scale = max(scale, 0.6)
