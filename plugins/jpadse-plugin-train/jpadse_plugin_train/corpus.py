@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -32,6 +32,8 @@ class Sample:
         street: whether it shows a street scene with human labels.
         extracted: texture ids by an extractor, mistakes included, uint8 `[H, W]`; or None.
         squashed: how many times narrower the picture is than what it shows.
+        likely: how sure the teachers are of every texture, in 255ths, uint8 `[h, w, textures]`; None where people
+            labelled, or it was not asked for.
     """
 
     name: str
@@ -41,6 +43,7 @@ class Sample:
     street: bool
     extracted: npt.NDArray[np.uint8] | None = None
     squashed: int = 1
+    likely: npt.NDArray[np.uint8] | None = None
 
 
 def _labelled(path: Path, label_set: LabelSet) -> npt.NDArray[np.uint8]:
@@ -90,8 +93,10 @@ class Corpus:
         self._validation = validation
         self._teacher: PhotoTeacher | None = None
 
-    def samples(self, wanted: Callable[[bool, bool], bool] = lambda clean, street: True) -> list[Sample]:
-        """Load the pictures for which `wanted(clean, street)` holds."""
+    def samples(
+        self, wanted: Callable[[bool, bool], bool] = lambda clean, street: True, *, likely: bool = False
+    ) -> list[Sample]:
+        """Load the pictures for which `wanted(clean, street)` holds; `likely` asks for the teachers' probabilities."""
         found: list[Sample] = []
         for photo, label_set, labels, clean, squashed in _street(self._data / "street", self._validation):
             if wanted(clean, True):
@@ -100,7 +105,8 @@ class Corpus:
         for photo in _photos(self._data / "photos", self._validation):
             if wanted(True, False):
                 rgb = read_rgb(photo)
-                found.append(Sample(self._name(photo), rgb, self._taught(photo, rgb), True, False))
+                sample = Sample(self._name(photo), rgb, self._taught(photo, rgb), True, False)
+                found.append(with_probabilities(sample, self._asked(), self._cache) if likely else sample)
         return found
 
     def _name(self, photo: Path) -> str:
@@ -109,12 +115,26 @@ class Corpus:
     def _taught(self, photo: Path, rgb: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
         kept = self._cache / f"{self._name(photo).replace('/', '_')}.ade20k.png"
         if not kept.exists():
-            self._teacher = self._teacher or PhotoTeacher(self._data / "networks")
             kept.parent.mkdir(parents=True, exist_ok=True)
             partial = kept.with_suffix(".partial")
-            Image.fromarray(self._teacher.textures(rgb)).save(partial, "PNG")
+            Image.fromarray(self._asked().textures(rgb)).save(partial, "PNG")
             partial.replace(kept)
         return np.asarray(Image.open(kept))
+
+    def _asked(self) -> PhotoTeacher:
+        self._teacher = self._teacher or PhotoTeacher(self._data / "networks")
+        return self._teacher
+
+
+def with_probabilities(sample: Sample, teacher: PhotoTeacher, cache: Path, key: str = "") -> Sample:
+    """The same with `likely`, which is kept in `cache` by the sample's name, or another key."""
+    kept = cache / f"{(key or sample.name).replace('/', '_')}.likely.npy"
+    if not kept.exists():
+        partial = kept.with_suffix(".partial")
+        with partial.open("wb") as file:
+            np.save(file, teacher.probabilities(sample.rgb, sample.textures))
+        partial.replace(kept)
+    return replace(sample, likely=np.load(kept))
 
 
 def manifest(samples: list[Sample]) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,10 +11,11 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="training needs torch")
 
-from jpadse_plugin_train.corpus import Sample  # noqa: E402
+from jpadse_plugin_train.corpus import Sample, with_probabilities  # noqa: E402
 from jpadse_plugin_train.extractor.composites import SIDE, composites  # noqa: E402
 from jpadse_plugin_train.extractor.crops import Batch, Crops  # noqa: E402
 from jpadse_plugin_train.extractor.train import ExtractorConfig, Run  # noqa: E402
+from jpadse_plugin_train.teachers import PhotoTeacher  # noqa: E402
 
 
 @pytest.fixture(scope="module")
@@ -88,10 +90,10 @@ def test_composites_are_labelled_once_as_they_are(samples: list[Sample], tmp_pat
 
 
 def test_labels_stay_on_their_pixels(samples: list[Sample]) -> None:
-    flat = [
-        Sample("photos/flat", np.repeat(sample.textures[..., None] * np.uint8(10), 3, 2), sample.textures, True, False)
-        for sample in samples
-    ]
+    flat = []
+    for sample in samples:
+        textures = np.tile(sample.textures, (4, 4))
+        flat.append(Sample("photos/flat", np.repeat(textures[..., None] * np.uint8(10), 3, 2), textures, True, False))
     crops = Crops(flat, seed=0, batch=8, side=128, photo_share=1.0)
     agreements = []
     for number in range(4):
@@ -112,9 +114,56 @@ def test_rare_textures_weigh_more_in_street_scenes_but_not_in_photos(samples: li
     def loss(street: bool, guessed: int) -> float:
         logits = torch.zeros(1, 24, 16, 16)
         logits[:, guessed] = 9
-        batch = Batch(even.rgb[None], textures[None, ::4, ::4], np.array([street]))
+        seen = textures[None, ::4, ::4]
+        batch = Batch(even.rgb[None], seen, 255 * np.eye(24, dtype=np.uint8)[seen], np.array([street]))
         return float(run.loss(logits, batch))
 
     wrong_where_rare, wrong_where_common = loss(False, 0), loss(False, 5)
     assert wrong_where_rare / wrong_where_common == pytest.approx(4 / 252, rel=0.1)
     assert loss(True, 0) > 2 * wrong_where_rare
+
+
+def test_photos_are_learnt_as_surely_as_their_teacher_is(samples: list[Sample], tmp_path: Path) -> None:
+    run = Run(_config(tmp_path), samples, [])
+    textures, likely = np.full((1, 16, 16), 3, np.uint8), np.zeros((1, 16, 16, 24), np.uint8)
+    likely[..., 3], likely[..., 7] = 153, 102
+    batch = Batch(np.zeros((1, 64, 64, 3), np.uint8), textures, likely, np.array([False]))
+
+    def loss(share: float) -> float:
+        answer = torch.full((1, 24, 16, 16), -20.0)
+        answer[:, 3], answer[:, 7] = np.log(share), np.log(1 - share)
+        return float(run.loss(answer, batch))
+
+    assert loss(0.6) < min(loss(0.5), loss(0.7), loss(0.99))
+    assert loss(0.6) == pytest.approx(-0.6 * np.log(0.6) - 0.4 * np.log(0.4), abs=1e-3)
+
+
+def test_probabilities_stay_on_their_pixels(samples: list[Sample]) -> None:
+    sure = 255 * np.eye(24, dtype=np.uint8)
+    photos = [replace(sample, street=False, likely=sure[sample.textures[::2, ::2]]) for sample in samples]
+    crops = Crops(photos, seed=0, batch=8, side=128, photo_share=1.0)
+    for number in range(4):
+        batch = crops.batch(number)
+        known = batch.textures < 24
+        assert (batch.likely.argmax(-1) == batch.textures)[known].mean() > 0.95
+        assert not batch.likely[~known].any()
+
+
+def test_what_the_teacher_said_is_kept(samples: list[Sample], tmp_path: Path) -> None:
+    asked = []
+
+    class Sure(PhotoTeacher):
+        def __init__(self) -> None:
+            pass
+
+        def probabilities(self, rgb: npt.NDArray[np.uint8], textures: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+            asked.append(rgb)
+            return 255 * np.eye(24, dtype=np.uint8)[textures]
+
+    once = with_probabilities(samples[2], Sure(), tmp_path)
+    again = with_probabilities(samples[2], Sure(), tmp_path)
+    assert len(asked) == 1
+    assert once.likely is not None and again.likely is not None
+    assert np.array_equal(once.likely, again.likely)
+    assert np.array_equal(once.likely.argmax(-1), samples[2].textures)
+    assert not list(tmp_path.glob("*.partial"))

@@ -11,11 +11,14 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from jpadse_core.interfaces.labels import TEXTURES
 from jpadse_plugin_train.corpus import Sample
 from jpadse_plugin_train.extractor.infer import SHORTER_SIDE
 from jpadse_plugin_train.teachers import VOID
 
 _GREY = 127
+_CERTAIN = np.zeros((256, len(TEXTURES)), np.uint8)
+_CERTAIN[range(len(TEXTURES)), range(len(TEXTURES))] = 255
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,11 +28,14 @@ class Batch:
     Attributes:
         pictures: uint8 `[N, H, W, 3]`.
         textures: uint8 `[N, H / 4, W / 4]`; 255 is void.
+        likely: how sure a teacher is of every texture, in 255ths, uint8 `[N, H / 4, W / 4, textures]`; where there is
+            none, as sure as can be.
         street: bool `[N]`, whether a crop is of a street scene with true labels.
     """
 
     pictures: npt.NDArray[np.uint8]
     textures: npt.NDArray[np.uint8]
+    likely: npt.NDArray[np.uint8]
     street: npt.NDArray[np.bool_]
 
 
@@ -55,8 +61,8 @@ class Crops:
         side, short, long = self._side, self._side * 3 // 4 // 32 * 32, self._side * 5 // 4 // 32 * 32
         height, width = ((side, side), (short, long), (side, side), (long, short))[random.integers(4)]
         made = [self._crop(random, height, width) for _ in range(self._batch)]
-        pictures, textures, street = zip(*made, strict=True)
-        return Batch(np.stack(pictures), np.stack(textures), np.array(street))
+        pictures, textures, likely, street = zip(*made, strict=True)
+        return Batch(np.stack(pictures), np.stack(textures), np.stack(likely), np.array(street))
 
     def ahead(self, first: int, last: int, depth: int = 4) -> Iterator[Batch]:
         """Batches `first` to `last - 1`, made `depth` ahead by one thread."""
@@ -70,7 +76,7 @@ class Crops:
 
     def _crop(
         self, random: np.random.Generator, height: int, width: int
-    ) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8], bool]:
+    ) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8], npt.NDArray[np.uint8], bool]:
         pool = self._photos if random.random() < self._share and self._photos else self._streets or self._photos
         sample = pool[random.integers(len(pool))]
         if sample.street:
@@ -81,19 +87,20 @@ class Crops:
         if sample.squashed > 1:
             scale = max(scale, 0.6)
             aspect *= sample.squashed if random.random() < 0.5 else 1
-        picture, textures = _window(sample, random, height, width, scale, scale * aspect)
+        picture, textures, likely = _window(sample, random, height, width, scale, scale * aspect)
         if random.random() < 0.5:
-            picture, textures = picture[:, ::-1], textures[:, ::-1]
+            picture, textures, likely = picture[:, ::-1], textures[:, ::-1], likely[:, ::-1]
         picture = _recoloured(picture, random)
         if random.random() < 0.5:
             picture = _compressed(picture, random)
-        return picture, textures, sample.street
+        return picture, textures, likely, sample.street
 
 
 def _window(
     sample: Sample, random: np.random.Generator, height: int, width: int, scale_y: float, scale_x: float
-) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
-    """A window of the scaled picture and its textures at a quarter; grey and void where the picture is too small."""
+) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
+    """A window of the scaled picture, its textures at a quarter and how likely each is; grey and void where the picture
+    is too small."""
     rows, columns = sample.textures.shape
     inner_height = min(height, max(4, int(rows * scale_y) // 4 * 4))
     inner_width = min(width, max(4, int(columns * scale_x) // 4 * 4))
@@ -108,8 +115,27 @@ def _window(
     textures = np.full((height // 4, width // 4), VOID, np.uint8)
     y, x = random.integers((height - inner_height) // 4 + 1), random.integers((width - inner_width) // 4 + 1)
     picture[4 * y : 4 * y + inner_height, 4 * x : 4 * x + inner_width] = np.asarray(seen)
-    textures[y : y + inner_height // 4, x : x + inner_width // 4] = np.asarray(known)
-    return picture, textures
+    place = slice(y, y + inner_height // 4), slice(x, x + inner_width // 4)
+    textures[place] = np.asarray(known)
+    likely = _CERTAIN[textures]
+    if sample.likely is not None:
+        likely[place] = _resized(sample.likely, box, (rows, columns), known.size)
+    return picture, textures, likely
+
+
+def _resized(
+    likely: npt.NDArray[np.uint8],
+    box: tuple[float, float, float, float],
+    of: tuple[int, int],
+    size: tuple[int, int],
+) -> npt.NDArray[np.uint8]:
+    """A box, in pixels of a picture of `of` rows and columns, of planes that cover the whole picture."""
+    down, across = likely.shape[0] / of[0], likely.shape[1] / of[1]
+    inside = box[0] * across, box[1] * down, box[2] * across, box[3] * down
+    planes = [
+        Image.fromarray(plane).resize(size, Image.Resampling.BILINEAR, inside) for plane in np.rollaxis(likely, 2)
+    ]
+    return np.stack([np.asarray(plane) for plane in planes], axis=-1)
 
 
 def _recoloured(picture: npt.NDArray[np.uint8], random: np.random.Generator) -> npt.NDArray[np.uint8]:

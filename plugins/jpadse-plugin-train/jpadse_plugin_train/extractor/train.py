@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from jpadse_core.interfaces.labels import TEXTURES
-from jpadse_plugin_train.corpus import Corpus, Sample
+from jpadse_plugin_train.corpus import Corpus, Sample, with_probabilities
 from jpadse_plugin_train.extractor.composites import composites
 from jpadse_plugin_train.extractor.crops import Batch, Crops
 from jpadse_plugin_train.extractor.infer import internal_size, texture_map
@@ -75,10 +75,13 @@ def train(config: ExtractorConfig, *, resume: bool = False) -> Path:
         config: the run.
         resume: go on from the run folder's checkpoint, where there is one.
     """
-    training = Corpus(config.data, config.cache).samples()
+    training = Corpus(config.data, config.cache).samples(likely=True)
     if config.composites:
         photos, teacher = [sample for sample in training if not sample.street], PhotoTeacher(config.data / "networks")
-        training += composites(photos, teacher.textures, config.cache, config.composites)
+        made = composites(photos, teacher.textures, config.cache, config.composites)
+        training += [
+            with_probabilities(sample, teacher, config.cache, f"{len(photos)}-{sample.name}") for sample in made
+        ]
     held_out = Corpus(config.data, config.cache, validation=True).samples()
     return Run(config, training, held_out).finish(resume=resume)
 
@@ -184,11 +187,14 @@ class Run:
         return loss.item()
 
     def loss(self, logits: Tensor, batch: Batch) -> Tensor:
-        """Cross entropy; rare textures weigh more in street scenes, but not in photos, where a teacher guesses them."""
-        truth = torch.from_numpy(batch.textures).long()
+        """Cross entropy: in street scenes with people's labels, of which rare ones weigh more; in photos with how sure
+        the teacher is of every texture."""
+        truth, street = torch.from_numpy(batch.textures).long(), torch.from_numpy(batch.street)[:, None, None]
         known = truth != VOID
-        weights = self._weights[truth.where(known, 0)].where(torch.from_numpy(batch.street)[:, None, None], 1) * known
-        losses = F.cross_entropy(logits, truth, ignore_index=VOID, reduction="none")
+        weights = self._weights[truth.where(known, 0)].where(street, 1) * known
+        labelled = F.cross_entropy(logits, truth, ignore_index=VOID, reduction="none")
+        guessed = F.cross_entropy(logits, torch.from_numpy(batch.likely).permute(0, 3, 1, 2) / 255, reduction="none")
+        losses = labelled.where(street, guessed)
         return (losses * weights).sum() / weights.sum().clamp(min=1)
 
     @torch.no_grad()
