@@ -189,6 +189,28 @@ def test_heads_follow_those_of_another_network(data: Path) -> None:
     assert {name.split(".")[0] for name in start.state_dict().keys() - same} == {"perception", "accuracy"}
 
 
+def test_perception_can_follow_a_mixture(data: Path) -> None:
+    torch.manual_seed(9)
+    due = EnhancerNetwork(SMALL)
+    for head in (due.perception, due.accuracy):
+        torch.nn.init.normal_(head.last.weight, std=0.02)
+    save_weights(data / "due.safetensors", due)
+    mixed = read_network(data / "due.safetensors")
+    mixed.perception.load_state_dict(due.accuracy.state_dict())
+    with torch.no_grad():
+        mixed.perception.last.weight *= 1.5
+        mixed.perception.last.bias *= 1.5
+    batch = Pairs(Corpus(data / "data", data / "teacher-maps").samples(), Recipe(batch=2, crop=64), seed=5)[0]
+
+    def distance(shares: tuple[float, float]) -> float:
+        followed = data / "due.safetensors"
+        config = _config(data, "follow", 1, stage="follow", followed=followed, perception_follows=shares)
+        terms = objective_of(config, torch.device("cpu"), lambda _: None).terms(mixed, batch, 0)
+        return float(terms["P/followed"].detach())
+
+    assert distance((0, 1.5)) < 0.2 * min(distance((1, 0)), distance((0, 1)))
+
+
 def test_only_followers_follow(data: Path) -> None:
     for settings in ({"stage": "follow"}, {"followed": data / "any.safetensors"}):
         with pytest.raises(ValueError, match="weights to follow"):

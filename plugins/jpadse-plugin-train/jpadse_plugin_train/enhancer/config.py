@@ -107,6 +107,10 @@ class EnhancerConfig(BaseModel):
     ema: float = Field(0.999, gt=0, lt=1, description="decay of the averaged weights, which are the ones exported")
     start_from: Path | None = Field(None, description="safetensors or exported ONNX weights to start from")
     followed: Path | None = Field(None, description="the weights whose residuals the heads learn in the stage `follow`")
+    perception_follows: tuple[float, float] = Field(
+        (1.0, 0.0),
+        description="there, the shares of its residuals of perception and accuracy that perception learns",
+    )
     extractor: Path | None = Field(None, description="checkpoint or ONNX file of the extractor that judges accuracy")
     workers: int = Field(1, ge=0, description="processes that prepare batches; 0 prepares them in between")
     compile: bool = Field(False, description="torch.compile the blocks, where a compiler is at hand")

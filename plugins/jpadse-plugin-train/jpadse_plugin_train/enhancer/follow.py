@@ -15,16 +15,23 @@ from jpadse_plugin_train.precision import mixed_precision
 
 
 class FollowObjective:
-    """Distance of the residuals of perception and accuracy from those of another network, on a trunk that stays."""
+    """Distance of the residuals of perception and accuracy from those of another network, on a trunk that stays.
 
-    def __init__(self, followed: EnhancerNetwork) -> None:
+    Args:
+        followed: the other network.
+        perception_follows: the shares of its residuals of perception and accuracy that perception is to say.
+    """
+
+    def __init__(self, followed: EnhancerNetwork, perception_follows: tuple[float, float] = (1.0, 0.0)) -> None:
         self._followed = followed.eval().requires_grad_(False)
+        self._shares = perception_follows
 
     def terms(self, network: EnhancerNetwork, batch: Batch, step: int) -> dict[str, Tensor]:
         """See `Objective.terms`."""
         with mixed_precision(batch.decoded.device):
             with torch.no_grad():
-                _, *due = self._followed(batch.decoded, batch.textures, batch.hints)
+                _, perception, accuracy = self._followed(batch.decoded, batch.textures, batch.hints)
+                due = self._shares[0] * perception + self._shares[1] * accuracy, accuracy
                 read = network.map_features(batch.textures)
                 features = network.features(batch.decoded, read, batch.hints)
                 given = features, read, batch.hints, network.distortion(features)

@@ -67,7 +67,8 @@ def objective_of(config: EnhancerConfig, device: torch.device, share_gradients: 
         return distortion
     if config.stage == "follow":
         assert config.followed is not None
-        return FollowObjective(read_network(config.followed).to(device, memory_format=torch.channels_last))
+        followed = read_network(config.followed).to(device, memory_format=torch.channels_last)
+        return FollowObjective(followed, config.perception_follows)
     others = OtherCorners(config, device, share_gradients)
     return HeadsObjective(others) if config.stage == "corners" else JointObjective(config, distortion, others)
 
