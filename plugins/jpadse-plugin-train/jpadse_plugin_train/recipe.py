@@ -36,15 +36,16 @@ EXTRACTOR_ON_COMPOSITES: tuple[tuple[float, dict[str, Any]], ...] = (
     (
         1.0,
         {
-            "steps": 2_800,
-            "batch": 16,
-            "photo_share": 0.55,
+            "steps": 2_400,
+            "batch": 12,
+            "side": 384,
+            "photo_share": 0.6,
             "decoder_rate": 6e-4,
             "backbone_rate": 2.5e-4,
             "ema": 0.998,
-            "seed": 21,
-            "frozen_stages": 3,
-            "composites": 4_000,
+            "seed": 22,
+            "frozen_stages": 2,
+            "composites": 1_200,
         },
     ),
 )
@@ -105,6 +106,45 @@ PERCEPTION: dict[str, Any] = {
 }
 """Perception's head anew, judged from near and far (docs/decisions/0029)."""
 SHARE_OF_PERCEPTION = 0.75
+FURTHER_DISTORTION: dict[str, Any] = {
+    "stage": "distortion",
+    "steps": 8_500,
+    "decay_steps": 7_000,
+    "warm_up_steps": 100,
+    "crop": 128,
+    "batch": 16,
+    "learning_rate": 5e-4,
+    "codecs": [use.model_copy(update={"skew": 1.15 * use.skew}) for use in DEFAULT_CODECS],
+}
+"""Then trunk and distortion alone, for as long as they gain (docs/decisions/0030)."""
+FOLLOW: dict[str, Any] = {
+    "stage": "follow",
+    "steps": 1_400,
+    "decay_steps": 1_200,
+    "warm_up_steps": 20,
+    "crop": 128,
+    "batch": 12,
+    "learning_rate": 2e-3,
+    "ema": 0.99,
+    "street_share": 0.3,
+    "perception_follows": (0.65, 0.55),
+}
+"""The heads say on that trunk what they said before; perception also some of what accuracy does."""
+PERCEPTION_AGAIN: dict[str, Any] = {
+    **PERCEPTION,
+    "steps": 450,
+    "decay_steps": 400,
+    "warm_up_steps": 20,
+    "learning_rate": 6e-4,
+    "ema": 0.99,
+    "perception": {
+        "perceptual": 10.0,
+        "contrast": 0.4,
+        "features": 0.25,
+        "halved_features": 0.6,
+        "pooled": 0.6,
+    },
+}
 
 
 def reproduce(data: Path, runs: Path, out: Path, *, share: float = 1.0) -> None:
@@ -142,8 +182,12 @@ def reproduce(data: Path, runs: Path, out: Path, *, share: float = 1.0) -> None:
     joint = runs / "joint.safetensors"
     interpolate(corners, triangle, SHARE_OF_TRIANGLE, joint)
     perception = _stage(share, {**common, "run": runs / "perception", "start_from": joint, **PERCEPTION})
-    interpolate(joint, perception, SHARE_OF_PERCEPTION, runs / "ships.safetensors")
-    export_enhancer(runs / "ships.safetensors", out / "enhancer.onnx")
+    followed = runs / "corners-of-the-triangle.safetensors"
+    interpolate(joint, perception, SHARE_OF_PERCEPTION, followed)
+    further = _stage(share, {**common, "run": runs / "further", "start_from": followed, **FURTHER_DISTORTION})
+    heads = {**common, "run": runs / "follow", "start_from": further, "followed": followed, **FOLLOW}
+    again = {**common, "run": runs / "again", "start_from": _stage(share, heads), **PERCEPTION_AGAIN}
+    export_enhancer(_stage(share, again), out / "enhancer.onnx")
     pin(out)
 
 
