@@ -184,8 +184,8 @@ def reproduce(data: Path, runs: Path, out: Path, *, share: float = 1.0) -> None:
     perception = _stage(share, {**common, "run": runs / "perception", "start_from": joint, **PERCEPTION})
     followed = runs / "corners-of-the-triangle.safetensors"
     interpolate(joint, perception, SHARE_OF_PERCEPTION, followed)
-    further = _stage(share, {**common, "run": runs / "further", "start_from": followed, **FURTHER_DISTORTION})
-    heads = {**common, "run": runs / "follow", "start_from": further, "followed": followed, **FOLLOW}
+    trunk = _stage(share, {**common, "run": runs / "further", "start_from": followed, **FURTHER_DISTORTION})
+    heads = {**common, "run": runs / "follow", "start_from": trunk, "followed": followed, **FOLLOW}
     again = {**common, "run": runs / "again", "start_from": _stage(share, heads), **PERCEPTION_AGAIN}
     export_enhancer(_stage(share, again), out / "enhancer.onnx")
     pin(out)
