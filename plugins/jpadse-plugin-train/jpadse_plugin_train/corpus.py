@@ -114,16 +114,21 @@ class Corpus:
 
     def _taught(self, photo: Path, rgb: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
         kept = self._cache / f"{self._name(photo).replace('/', '_')}.ade20k.png"
-        if not kept.exists():
-            kept.parent.mkdir(parents=True, exist_ok=True)
-            partial = kept.with_suffix(".partial")
-            Image.fromarray(self._asked().textures(rgb)).save(partial, "PNG")
-            partial.replace(kept)
-        return np.asarray(Image.open(kept))
+        return kept_map(kept, lambda: self._asked().textures(rgb))
 
     def _asked(self) -> PhotoTeacher:
         self._teacher = self._teacher or PhotoTeacher(self._data / "networks")
         return self._teacher
+
+
+def kept_map(kept: Path, make: Callable[[], npt.NDArray[np.uint8]]) -> npt.NDArray[np.uint8]:
+    """The texture ids, uint8 `[H, W]`, in the PNG file `kept`, which is made whole where it is not there yet."""
+    if not kept.exists():
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        partial = kept.with_suffix(".partial")
+        Image.fromarray(make()).save(partial, "PNG")
+        partial.replace(kept)
+    return np.asarray(Image.open(kept))
 
 
 def with_probabilities(sample: Sample, teacher: PhotoTeacher, cache: Path, key: str = "") -> Sample:

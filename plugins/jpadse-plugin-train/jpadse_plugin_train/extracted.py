@@ -12,7 +12,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from jpadse_core.interfaces.semantics import SemanticExtractor
-from jpadse_plugin_train.corpus import Sample
+from jpadse_plugin_train.corpus import Sample, kept_map
 
 _QUALITY = 6
 
@@ -22,12 +22,7 @@ def extracted_textures(rgb: npt.NDArray[np.uint8], extractor: SemanticExtractor,
     version = extractor.name + getattr(extractor, "digest", "")
     digest = hashlib.sha256(version.encode() + rgb.tobytes()).hexdigest()[:32]
     kept = cache / f"{digest}.png"
-    if not kept.exists():
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        partial = kept.with_suffix(".partial")
-        Image.fromarray(extractor.extract(rgb).textures()).save(partial, "PNG")
-        partial.replace(kept)
-    return np.asarray(Image.open(kept))
+    return kept_map(kept, lambda: extractor.extract(rgb).textures())
 
 
 def with_extracted(sample: Sample, extractor: SemanticExtractor, cache: Path, *, familiar: bool) -> Sample:

@@ -7,13 +7,14 @@ are (Beyer et al., "Knowledge distillation: a good teacher is patient and consis
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from jpadse_plugin_train.corpus import Sample
+from jpadse_plugin_train.corpus import Sample, kept_map
 
 SIDE = 384
 """Rows and columns of a composite."""
@@ -41,12 +42,8 @@ def composites(
     for number in range(count):
         rgb = _composite(photos, np.random.default_rng([seed, number]))
         kept = cache / f"composite-{len(photos)}-{seed}-{number}.png"
-        if not kept.exists():
-            kept.parent.mkdir(parents=True, exist_ok=True)
-            partial = kept.with_suffix(".partial")
-            Image.fromarray(label(rgb)).save(partial, "PNG")
-            partial.replace(kept)
-        made.append(Sample(f"photos/composite-{number}", rgb, np.asarray(Image.open(kept)), clean=False, street=False))
+        textures = kept_map(kept, partial(label, rgb))
+        made.append(Sample(f"photos/composite-{number}", rgb, textures, clean=False, street=False))
     return made
 
 

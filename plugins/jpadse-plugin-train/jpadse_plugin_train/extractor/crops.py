@@ -79,10 +79,8 @@ class Crops:
     ) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8], npt.NDArray[np.uint8], bool]:
         pool = self._photos if random.random() < self._share and self._photos else self._streets or self._photos
         sample = pool[random.integers(len(pool))]
-        if sample.street:
-            scale = np.exp(random.uniform(np.log(0.5), np.log(2.0)))
-        else:
-            scale = SHORTER_SIDE / min(sample.textures.shape) * np.exp(random.uniform(np.log(0.7), np.log(1.6)))
+        usual, least, most = (1, 0.5, 2.0) if sample.street else (SHORTER_SIDE / min(sample.textures.shape), 0.7, 1.6)
+        scale = usual * np.exp(random.uniform(np.log(least), np.log(most)))
         aspect = np.exp(random.uniform(-0.2, 0.2))
         if sample.squashed > 1:
             scale = max(scale, 0.6)
@@ -132,10 +130,8 @@ def _resized(
     """A box, in pixels of a picture of `of` rows and columns, of planes that cover the whole picture."""
     down, across = likely.shape[0] / of[0], likely.shape[1] / of[1]
     inside = box[0] * across, box[1] * down, box[2] * across, box[3] * down
-    planes = [
-        Image.fromarray(plane).resize(size, Image.Resampling.BILINEAR, inside) for plane in np.rollaxis(likely, 2)
-    ]
-    return np.stack([np.asarray(plane) for plane in planes], axis=-1)
+    planes = (Image.fromarray(plane) for plane in np.moveaxis(likely, -1, 0))
+    return np.stack([np.asarray(plane.resize(size, Image.Resampling.BILINEAR, inside)) for plane in planes], axis=-1)
 
 
 def _recoloured(picture: npt.NDArray[np.uint8], random: np.random.Generator) -> npt.NDArray[np.uint8]:
