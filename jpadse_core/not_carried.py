@@ -5,6 +5,7 @@ from __future__ import annotations
 from PIL import Image
 
 from jpadse_core.code_points import has_other_colours
+from jpadse_core.image_metadata import DAMAGED_EXIF, has_damaged_exif
 from jpadse_core.resolution import has_oblong_pixels
 
 _JPEG = ("JPEG", "MPO")
@@ -24,6 +25,8 @@ def not_carried(image: Image.Image, data: bytes = b"") -> tuple[str, ...]:
     told = []
     if lost := _lost(image):
         told.append(f"{', '.join(lost)} not carried: ICC, EXIF, XMP and dpi are")
+    if has_damaged_exif(image):
+        told.append(DAMAGED_EXIF)
     if data and has_other_colours(image, data):
         told.append(
             "its colours are not sRGB, and the code points (CICP) that say so are not carried: convert it to sRGB first"

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import copy
 import io
 import os
-import re
-import struct
 import warnings
 from dataclasses import replace
 from pathlib import Path
@@ -14,38 +11,23 @@ from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from PIL import ExifTags, Image, UnidentifiedImageError
-from PIL.TiffImagePlugin import ICCPROFILE, XMP
+from PIL import Image, UnidentifiedImageError
+from PIL.TiffImagePlugin import XMP
 
 from jpadse_core.bit_depth import bits_per_sample
 from jpadse_core.bitstream.signatures import codec_of
 from jpadse_core.errors import ImageError, MetadataLost
 from jpadse_core.files import read_file
+from jpadse_core.formats.pillow_image import open_image
+from jpadse_core.image_metadata import DAMAGE, metadata_of, orientation_of, orientation_out_of
 from jpadse_core.interfaces.picture import Metadata, Picture, is_rgb_image, is_rgb_profile
 from jpadse_core.not_carried import not_carried
-from jpadse_core.resolution import resolution_of
 
 PictureSource: TypeAlias = npt.NDArray[Any] | Image.Image | str | os.PathLike[str] | Picture
 """What can be encoded: an array, a PIL image, a path, or a `Picture`."""
 
-_TIFF_STRUCTURE = frozenset(
-    {*range(254, 260), 262, 266, 273, 277, 278, 279, 284, 317, *range(320, 326), 338, 339, XMP, ICCPROFILE}
-)
-"""Tags that say how a TIFF file stores its samples, and the blocks that are carried by themselves."""
 RASTER_FORMATS = ("PNG", "JPEG", "WEBP", "AVIF", "TIFF", "BMP", "GIF", "PPM", "JPEG2000")
 """What is read: raster formats whose bit depth is known here, and none that runs a program of its own."""
-DAMAGE = (
-    EOFError,
-    OSError,
-    SyntaxError,
-    ValueError,
-    RuntimeError,
-    LookupError,
-    TypeError,
-    AttributeError,
-    struct.error,
-)
-"""What Pillow raises at damaged files, found by damaging some; more than that would be a fault of JPADSE's own."""
 _DECODED_ONLY = frozenset({"heif", "jpegxl", "bpg"})
 """Codecs whose files are read by their plugins, and not by Pillow alone."""
 _WRITABLE: dict[str, frozenset[str]] = {
@@ -60,9 +42,6 @@ _FINEST: dict[str, dict[str, Any]] = {
     "JPEG": {"quality": 95, "subsampling": "4:4:4"},
     "AVIF": {"quality": 95},
 }
-_TURNED = re.compile(rb"""tiff:Orientation\s*=\s*(["'])[02-9]\1|<tiff:Orientation>\s*[02-9]\s*</tiff:Orientation>""")
-_SIZE = {ExifTags.Base.ExifImageWidth, ExifTags.Base.ExifImageHeight}
-"""EXIF's PixelXDimension and PixelYDimension."""
 _DIRECT = {"L": "L", "1": "L", "LA": "LA", "RGB": "RGB", "RGBA": "RGBA"}
 
 
@@ -102,15 +81,11 @@ def picture_from_bytes(data: bytes, name: str = "picture", file: Path | None = N
     if not data:
         raise ImageError(f"{name}: is empty")
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            with Image.open(io.BytesIO(data), formats=RASTER_FORMATS) as image:
-                bits = bits_per_sample(image, data)
-                if bits > 8:
-                    raise ImageError(
-                        f"{name}: has {bits} bits a sample, and JPADSE carries 8: convert it to 8 bits first"
-                    )
-                return replace(picture_from_image(image, name, data), file=file)
+        with open_image(data, RASTER_FORMATS) as image:
+            bits = bits_per_sample(image, data)
+            if bits > 8:
+                raise ImageError(f"{name}: has {bits} bits a sample, and JPADSE carries 8: convert it to 8 bits first")
+            return replace(picture_from_image(image, name, data), file=file)
     except UnidentifiedImageError as error:
         raise ImageError(f"{name}: {_unread(data)}") from error
     except Image.DecompressionBombError as error:
@@ -146,7 +121,7 @@ def picture_bytes(picture: Picture, format_name: str) -> bytes:
     target = io.BytesIO()
     try:
         image.save(target, format_name, **_FINEST.get(format_name, {}), **_metadata_options(held, format_name))
-    except (OSError, SyntaxError, ValueError, KeyError) as error:
+    except DAMAGE as error:
         raise ImageError(f"cannot be written as {format_name}: {error}: choose .png") from error
     return target.getvalue()
 
@@ -241,59 +216,6 @@ def alpha_of(image: Image.Image) -> npt.NDArray[np.uint8] | None:
     """The alpha plane of a PIL image as stored, uint8 `[H, W]`; None where it is opaque by its mode."""
     image = _expanded(image)
     return np.array(image.getchannel("A")) if image.mode in ("LA", "RGBA") else None
-
-
-def metadata_of(image: Image.Image) -> Metadata:
-    """ICC, EXIF, XMP and resolution of a PIL image turned upright, without the orientation and what only a TIFF file
-    can mean."""
-    exif = copy.deepcopy(image.getexif())
-    for tag in _TIFF_STRUCTURE.intersection(exif):
-        del exif[tag]
-    xmp = image.info.get("xmp") or image.info.get("XML:com.adobe.xmp") or b""
-    xmp = xmp.encode() if isinstance(xmp, str) else xmp
-    block = image.info.get("exif")
-    if ExifTags.Base.Orientation in exif:  # where EXIF has none, Pillow takes it from XMP
-        xmp = _TURNED.sub(b"", xmp)
-        _taken_out_of(exif)
-        block = exif.tobytes() if len(exif) else None
-    elif block is None and len(exif):
-        block = exif.tobytes()
-    dpi = resolution_of(image)
-    if dpi is not None and orientation_of(image) > 4:
-        dpi = dpi[::-1]
-    return Metadata(
-        icc=image.info.get("icc_profile") or None,
-        exif=block.removeprefix(b"Exif\0\0") if block else None,
-        xmp=xmp or None,
-        dpi=dpi,
-    )
-
-
-def orientation_of(image: Image.Image) -> int:
-    """EXIF orientation of a PIL image, 1 where it has none."""
-    return int(image.getexif().get(ExifTags.Base.Orientation, 1))
-
-
-def orientation_out_of(metadata: Metadata) -> tuple[int, Metadata]:
-    """The orientation that EXIF tells, 1 where it tells none, and metadata of which neither EXIF nor XMP tells one."""
-    block, exif = Image.Exif(), metadata.exif
-    try:
-        block.load(exif or b"")
-        orientation = _taken_out_of(block)
-    except (SyntaxError, ValueError, TypeError, struct.error):
-        orientation = 1
-    if orientation != 1:
-        exif = block.tobytes().removeprefix(b"Exif\0\0") if len(block) else None
-    return orientation, replace(metadata, exif=exif, xmp=_TURNED.sub(b"", metadata.xmp or b"") or None)
-
-
-def _taken_out_of(exif: Image.Exif) -> int:
-    """The orientation, 1 where there is none, out of a block whose size of the picture is turned with it."""
-    orientation = int(exif.pop(ExifTags.Base.Orientation, 1))
-    if orientation > 4 and ExifTags.IFD.Exif in exif and (sized := exif.get_ifd(ExifTags.IFD.Exif)).keys() >= _SIZE:
-        width, height = sorted(_SIZE)
-        sized[width], sized[height] = sized[height], sized[width]
-    return orientation
 
 
 def turned_upright(stored: Picture, metadata: Metadata) -> Picture:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -14,11 +13,13 @@ from PIL import Image
 
 from jpadse_core.bitstream.sections import Tag
 from jpadse_core.errors import BitstreamCorrupt, CodecError, EnhancementLost, JpadseError
+from jpadse_core.formats.pillow_image import open_image
+from jpadse_core.image_metadata import DAMAGE, metadata_of, orientation_of
 from jpadse_core.interfaces.codec import reader_of
 from jpadse_core.interfaces.picture import Picture, RgbImage, is_rgb_image
 from jpadse_core.not_carried import not_carried
 from jpadse_core.opening import OpenedFile
-from jpadse_core.pictures import DAMAGE, RASTER_FORMATS, alpha_of, metadata_of, orientation_of, picture_from_bytes
+from jpadse_core.pictures import RASTER_FORMATS, alpha_of, picture_from_bytes
 
 _Made = TypeVar("_Made")
 _UNREADABLE = (*DAMAGE, Image.DecompressionBombError)
@@ -74,9 +75,9 @@ def _found(opened: OpenedFile, any_file: bool) -> PlainPicture:
 def _called(opened: OpenedFile, function: Callable[[bytes], _Made]) -> _Made:
     try:
         return function(opened.payload)
-    except (JpadseError, MemoryError):
+    except (JpadseError, MemoryError, KeyboardInterrupt, GeneratorExit):
         raise
-    except Exception as error:
+    except BaseException as error:  # a panic of a Rust extension is no Exception
         raise BitstreamCorrupt(f'codec "{opened.codec.name}" cannot decode the payload: {error}') from error
 
 
@@ -93,12 +94,10 @@ def _as_plain(opened: OpenedFile, picture: Picture) -> PlainPicture:
 def _with_beside(payload: bytes, base: RgbImage) -> PlainPicture:
     """With what the file says beside the samples, as far as Pillow reads its format."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            with Image.open(io.BytesIO(payload), formats=RASTER_FORMATS) as image:
-                grey = image.mode in ("1", "L", "LA")
-                told = not_carried(image, payload)
-                return PlainPicture(base, alpha_of(image), grey, metadata_of(image), orientation_of(image), told)
+        with open_image(payload, RASTER_FORMATS) as image:
+            grey = image.mode in ("1", "L", "LA")
+            told = not_carried(image, payload)
+            return PlainPicture(base, alpha_of(image), grey, metadata_of(image), orientation_of(image), told)
     except _UNREADABLE:
         return PlainPicture(base)
 
@@ -109,7 +108,7 @@ def _alpha(opened: OpenedFile, base: RgbImage) -> npt.NDArray[np.uint8] | None:
         return None
     try:
         if section.intact:
-            with Image.open(io.BytesIO(section.body), formats=["PNG"]) as image:
+            with open_image(section.body, ("PNG",)) as image:
                 if image.mode == "L" and image.size == base.shape[1::-1]:
                     return np.array(image)
     except _UNREADABLE:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import io
+import math
+import struct
+import warnings
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageCms
 from toys import OracleEnhancer, ToyExtractor
 
 from jpadse_core import (
@@ -16,6 +20,7 @@ from jpadse_core import (
     BitstreamTruncated,
     BitstreamUnsupported,
     ImageError,
+    MetadataLost,
     PluginNotFound,
     Preference,
     RgbImage,
@@ -24,6 +29,7 @@ from jpadse_core import (
     read_info,
 )
 from jpadse_core.decoding import decode_picture
+from jpadse_core.pictures import picture_from_bytes
 
 
 def jpeg(image: Image.Image, **options: object) -> bytes:
@@ -105,6 +111,54 @@ def test_metadata_of_a_plain_file_comes_along(coffee: RgbImage) -> None:
     exif[0x010F] = "Camera works"
     metadata = decode_picture(jpeg(Image.fromarray(coffee), exif=exif.tobytes()), enhance=False).metadata
     assert metadata.exif == exif.tobytes().removeprefix(b"Exif\0\0")
+
+
+@pytest.mark.filterwarnings("ignore:Truncated File Read", "ignore:Corrupt EXIF data")
+@pytest.mark.parametrize(
+    ("orientation", "turned"),
+    [
+        (struct.pack("<HHI4s", 0x0112, 1, 1, b"\6"), False),
+        (struct.pack("<HHI4s", 0x0112, 7, 1, b"\6"), False),
+        (struct.pack("<HHIf", 0x0112, 11, 1, math.nan), False),
+        (struct.pack("<HHII", 0x0112, 3, 1, 6) + struct.pack("<HHII", 0x010E, 2, 9, 0xFFFF), True),
+    ],
+    ids=["bytes", "undefined", "nan", "beside what is cut off"],
+)
+def test_an_odd_exif_block_costs_nothing_else(coffee: RgbImage, orientation: bytes, turned: bool) -> None:
+    exif = b"Exif\0\0II*\0" + struct.pack("<IH", 8, len(orientation) // 12) + orientation + bytes(4)
+    icc = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    with_alpha = Image.fromarray(np.dstack([coffee, coffee[..., 0]]))
+    target = io.BytesIO()
+    with_alpha.save(target, "PNG", exif=exif, icc_profile=icc)
+    plain = decode_picture(target.getvalue(), enhance=False)
+    assert plain.alpha is not None
+    assert plain.metadata.icc == icc
+    assert plain.rgb.shape[:2] == (coffee.shape[1::-1] if turned else coffee.shape[:2])
+    encoded = build_pipeline("png", None, None).encode(picture_from_bytes(target.getvalue()))
+    assert np.array_equal(decode(encoded), plain.rgb)
+
+
+def test_an_exif_block_that_cannot_be_made_anew_is_told(coffee: RgbImage, monkeypatch: pytest.MonkeyPatch) -> None:
+    exif = Image.Exif()
+    exif[0x0112], exif[0x010F] = 6, "Camera works"
+    data = jpeg(Image.fromarray(coffee), exif=exif.tobytes())
+
+    def refuse(self: Image.Exif, offset: int = 8) -> bytes:
+        raise ValueError("The fill character must be a unicode character, not bytes")
+
+    monkeypatch.setattr(Image.Exif, "tobytes", refuse)
+    plain = decode_picture(data, enhance=False)
+    assert plain.rgb.shape[:2] == coffee.shape[1::-1]
+    assert (plain.metadata.exif, plain.not_carried) == (None, ("its EXIF block is damaged and not carried",))
+    with pytest.warns(MetadataLost, match="EXIF block is damaged and not carried"):
+        assert picture_from_bytes(data).rgb.shape[:2] == coffee.shape[1::-1]
+
+
+def test_threads_leave_the_filters_of_warnings_as_they_were(stranger: bytes) -> None:
+    before = list(warnings.filters)
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(lambda _: decode_picture(stranger, enhance=False), range(60)))
+    assert warnings.filters == before
 
 
 def test_what_a_plain_file_says_and_no_picture_carries_is_told(coffee: RgbImage) -> None:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import io
 import math
-import warnings
 
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from jpadse_core.bit_depth import bits_per_sample
 from jpadse_core.errors import BitstreamCorrupt, BitstreamTruncated, CodecError
+from jpadse_core.formats.pillow_image import open_image
 from jpadse_core.interfaces.picture import RgbImage
 
 
@@ -27,21 +26,19 @@ def decode_with_pillow(data: bytes, format_name: str) -> RgbImage:
             trusted.
     """
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            with Image.open(io.BytesIO(data), formats=[format_name]) as image:
-                if image.mode not in ("L", "RGB", "LA", "RGBA"):
-                    raise CodecError(
-                        f"the {format_name} payload's mode {image.mode} is neither grey nor RGB: "
-                        "convert the file to 8-bit RGB or grey first"
-                    )
-                if (bits := bits_per_sample(image, data)) > 8:
-                    raise CodecError(
-                        f"a {format_name} payload of {bits} bits a sample is beyond 8: convert it to 8 bits first"
-                    )
-                if image.format == format_name and getattr(image, "n_frames", 1) > 1:
-                    raise CodecError(f"a {format_name} payload holds several pictures: extract the one you want first")
-                return np.array(image.convert("RGB"))
+        with open_image(data, (format_name,)) as image:
+            if image.mode not in ("L", "RGB", "LA", "RGBA"):
+                raise CodecError(
+                    f"the {format_name} payload's mode {image.mode} is neither grey nor RGB: "
+                    "convert the file to 8-bit RGB or grey first"
+                )
+            if (bits := bits_per_sample(image, data)) > 8:
+                raise CodecError(
+                    f"a {format_name} payload of {bits} bits a sample is beyond 8: convert it to 8 bits first"
+                )
+            if image.format == format_name and getattr(image, "n_frames", 1) > 1:
+                raise CodecError(f"the {format_name} payload holds several pictures: extract the one you want first")
+            return np.array(image.convert("RGB"))
     except Image.DecompressionBombError as error:
         raise CodecError(f"the {format_name} payload is too large: {error}") from error
     except UnidentifiedImageError as error:

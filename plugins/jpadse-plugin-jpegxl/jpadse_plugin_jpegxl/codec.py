@@ -18,8 +18,8 @@ from jpadse_core import (
     RgbImage,
 )
 from jpadse_core.formats.pillow_codec import check_size
+from jpadse_core.image_metadata import orientation_out_of
 from jpadse_core.interfaces.picture import is_grey
-from jpadse_core.pictures import orientation_out_of
 from jpadse_plugin_jpegxl.carrier import JpegXlCarrier
 from jpadse_plugin_jpegxl.header import ImageHeader, read_header
 
