@@ -90,9 +90,9 @@ def failing_as(kind: type[JpadseError], who: str) -> Iterator[None]:
     """Whatever is raised inside, save memory errors, as `kind` with the component's name."""
     try:
         yield
-    except (JpadseError, MemoryError):
+    except (JpadseError, MemoryError, KeyboardInterrupt, GeneratorExit):
         raise
-    except Exception as error:
+    except BaseException as error:  # a panic of a Rust extension is no Exception
         raise kind(f"{who} failed: {type(error).__name__}: {error}") from error
 
 

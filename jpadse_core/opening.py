@@ -21,6 +21,7 @@ from jpadse_core.errors import (
     BitstreamTruncated,
     BitstreamUnsupported,
     CodecError,
+    PluginConflict,
     PluginError,
     PluginNotFound,
 )
@@ -171,12 +172,15 @@ def _codec_for(data: bytes, parts: Parts) -> Codec:
             return in_hand
     name = codec_of(data)
     missing: PluginNotFound | None = None
-    if name is not None:
+    homes = () if name is None else ((name, CORE_DISTRIBUTION), (name, f"jpadse-plugin-{name}"))
+    for known, distribution in homes:
         try:
-            codec: Codec = parts.find("codec", name, CORE_DISTRIBUTION)
+            codec: Codec = parts.find("codec", known, distribution)
             return codec
         except PluginNotFound:
-            missing = _needs(name, f"jpadse-plugin-{name}")
+            missing = _needs(known, distribution)
+        except PluginConflict:  # whoever opens a file has no place to pick one
+            continue
     for component in discover("codec"):
         try:
             candidate: Codec = parts.find("codec", component.qualified)

@@ -25,6 +25,7 @@ from jpadse_core import (
     build_pipeline,
     decode,
 )
+from jpadse_core.opening import open_file
 from jpadse_core.parts import Parts
 from jpadse_core.plugins.checking import checked
 from jpadse_core.plugins.discovery import KINDS, Component, discover
@@ -128,8 +129,9 @@ def test_a_plugin_whose_import_fails_is_broken_with_its_cause_and_stops_nobody_e
         ("def Other(): pass", "AttributeError"),
         ("this is no python", "SyntaxError"),
         ("import sys; sys.exit('I leave')", "SystemExit: I leave"),
+        ("class Panic(BaseException): pass\nraise Panic('of a Rust extension')", "Panic: of a Rust extension"),
     ],
-    ids=["constructor", "incomplete", "missing-import", "missing-attribute", "syntax", "exit"],
+    ids=["constructor", "incomplete", "missing-import", "missing-attribute", "syntax", "exit", "panic"],
 )
 def test_whatever_a_plugin_does_wrong_is_its_own_error(site: Site, source: str, cause: str) -> None:
     site.install("jpadse-plugin-bad", {"jpadse.codecs": {"bad": "bad_codec:Bad"}}, {"bad_codec": source})
@@ -157,6 +159,14 @@ def test_a_file_names_the_distribution_it_was_made_with_when_two_claim_the_codec
     mirror.install("looking-glass", {"jpadse.codecs": {"mirror": "mirror_codec:Mirror"}}, version="2.0")
     data = build_pipeline("looking-glass:mirror", None, None).encode(coffee)
     assert np.array_equal(decode(data, enhance=False), coffee)
+
+
+def test_a_rival_of_a_known_formats_codec_does_not_keep_its_files_from_being_opened(site: Site) -> None:
+    own, rival = (CODEC.replace("mirror", "webp").replace("Mirror", name) for name in ("Webp", "Rival"))
+    site.install("a-rival", {"jpadse.codecs": {"webp": "rival_webp:Rival"}}, {"rival_webp": rival})
+    site.install("jpadse-plugin-webp", {"jpadse.codecs": {"webp": "own_webp:Webp"}}, {"own_webp": own})
+    assert {component.status for component in listed("codec", "webp")} == {"conflict"}
+    assert type(open_file(b"RIFF\x0c\0\0\0WEBPVP8 \0\0\0\0", Parts()).codec).__name__ != "Rival"
 
 
 def test_a_blocked_rival_is_no_conflict(mirror: Site, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -127,7 +127,9 @@ def _fence(component: Component, passing: type[JpadseError] = PluginError) -> It
         yield
     except passing:
         raise
-    except (Exception, SystemExit) as error:
+    except (KeyboardInterrupt, GeneratorExit):
+        raise
+    except BaseException as error:  # a panic of a Rust extension is no Exception
         raise PluginBroken(f"{_label(component)} is broken: {type(error).__name__}: {error}") from error
 
 
