@@ -170,6 +170,24 @@ class TestEncodeAndDecode:
         assert finished.code == 2
         assert "exclude each other" in finished.err
 
+    def test_an_option_that_is_given_twice_is_refused(self, jpadse: Run, photo: Path) -> None:
+        finished = jpadse("encode", photo, "-o", "-", *TOY, "--option", "quality=5", "--option", "quality=50")
+        assert (finished.code, finished.err) == (1, "error: --option quality: is given twice\n")
+
+    def test_a_target_in_a_circle_of_links_is_one_line(self, jpadse: Run, photo: Path, tmp_path: Path) -> None:
+        (tmp_path / "loop").symlink_to(tmp_path / "loop")
+        finished = jpadse("encode", photo, "-o", tmp_path / "loop", "--semantics", "none", "--enhancer", "none")
+        assert (finished.code, finished.err.count("\n")) == (1, 1)
+        assert f"error: {tmp_path / 'loop'}: cannot be written" in finished.err
+
+    @pytest.mark.parametrize("idle", [("--prefer", "perception"), ("--semantics", "deeplab")])
+    def test_what_only_enhancement_asks_for_is_refused_without_it(
+        self, jpadse: Run, photo: Path, idle: tuple[str, str]
+    ) -> None:
+        finished = jpadse("decode", photo, "-o", "-", "--no-enhance", *idle)
+        assert finished.code == 2
+        assert f"--no-enhance and {idle[0]} exclude each other" in finished.err
+
     def test_components_can_be_left_out(self, jpadse: Run, photo: Path, tmp_path: Path) -> None:
         target = tmp_path / "out.jpg"
         assert jpadse("encode", photo, "-o", target, "--semantics", "none", "--enhancer", "none").code == 0

@@ -142,6 +142,13 @@ def test_what_is_written_already_can_be_left_out(jpadse: Run, photos: Path, tmp_
     assert (target / "b.jpg").stat().st_size > 100
 
 
+def test_so_can_a_single_file(jpadse: Run, photos: Path, tmp_path: Path) -> None:
+    target = tmp_path / "a.jpg"
+    target.write_bytes(b"as it was")
+    assert jpadse("encode", photos / "b.png", "-o", target, *PLAIN, "--skip-existing").code == 0
+    assert target.read_bytes() == b"as it was"
+
+
 def test_a_folder_in_the_place_of_a_target_is_not_taken_for_what_is_written_already(
     jpadse: Run, photos: Path, tmp_path: Path
 ) -> None:
@@ -181,9 +188,24 @@ def test_two_pictures_with_one_target_are_refused_before_any_work(jpadse: Run, p
 
 def test_a_target_among_the_sources_is_refused(jpadse: Run, photos: Path, tmp_path: Path) -> None:
     assert jpadse("encode", photos, "-o", tmp_path / "out", *PLAIN).code == 0
-    finished = jpadse("encode", tmp_path / "out", "-o", tmp_path / "out", *PLAIN)
+    files = (tmp_path / "out" / "a.jpg", tmp_path / "out" / "b.jpg")
+    finished = jpadse("encode", *files, "-o", tmp_path / "out", *PLAIN)
     assert finished.code == 2
     assert "is one of the files to read: write to another folder" in finished.err
+
+
+def test_a_folder_that_is_read_is_not_written_to(jpadse: Run, photos: Path) -> None:
+    before = below(photos)
+    finished = jpadse("encode", photos, "-o", photos, *PLAIN)
+    assert finished.code == 2
+    assert f"{photos}: is a folder to read: write to another, or to a folder in it" in finished.err
+    assert below(photos) == before
+
+
+def test_a_source_that_is_not_there_is_told_before_the_target_is_looked_at(jpadse: Run, tmp_path: Path) -> None:
+    finished = jpadse("decode", tmp_path / "absent", "-o", tmp_path / "out")
+    assert (finished.code, finished.err.count("\n")) == (1, 1)
+    assert f"{tmp_path / 'absent'}: cannot be read: No such file or folder" in finished.err
 
 
 @pytest.mark.parametrize("output", ["-", "", "photos/b.png", "one.jpg", "one.PNG"])

@@ -223,6 +223,8 @@ def test_encode_takes_a_file_and_the_command_line_goes_before_it(
     jpadse("encode", photo, "-o", out, "--config", config, "--option", "shift=6", "--divisor", "8")
     info = read_info(out)
     assert (info.options, info.divisor, info.semantics) == ({"shift": 6}, 8, "toy-bands")
+    jpadse("encode", photo, "-o", out, "--config", config, "--codec", "toy")
+    assert read_info(out).options == {"shift": 5}, "the codec is the file's, and so are its options"
     jpadse("encode", photo, "-o", out, "--config", config, "--codec", "jpeg", "--semantics", "none", "-q", "9")
     info = read_info(out)
     assert (info.codec, info.options, info.semantics, info.enhancer) == ("jpeg", {"quality": 9}, None, "toy-blur")

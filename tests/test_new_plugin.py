@@ -83,11 +83,16 @@ def test_the_distribution_is_complete(written: Path, path: str) -> None:
     assert "{{" not in text.replace("${{ matrix", "")
 
 
-@pytest.mark.parametrize("name", ["", "My-Codec", "a b", "-a", "a--b", "../a", "a" * 61, "1a"])
+@pytest.mark.parametrize("name", ["", "My-Codec", "a b", "-a", "a--b", "../a", "a" * 61, "1a", "none"])
 def test_a_name_that_pip_or_python_would_not_take_is_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(PluginError, match="cannot name a plugin"):
         write_plugin("codec", name, tmp_path)
     assert not list(tmp_path.iterdir())
+
+
+def test_the_name_of_a_command_of_jpadses_own_is_told(jpadse: Callable[..., Finished], tmp_path: Path) -> None:
+    finished = jpadse("new-plugin", "command", "encode", "-o", tmp_path)
+    assert 'warning: jpadse has a command "encode": beside it, choose another name' in finished.err
 
 
 def test_a_folder_that_is_there_is_left_alone(jpadse: Callable[..., Finished], tmp_path: Path) -> None:

@@ -13,9 +13,7 @@ import click
 
 from jpadse_core.errors import ImageError, JpadseError
 
-skip_option = click.option(
-    "--skip-existing", is_flag=True, help="Of a folder or several files, leave out those that are written already."
-)
+skip_option = click.option("--skip-existing", is_flag=True, help="Leave out files that are written already.")
 
 
 @dataclass(frozen=True)
@@ -42,12 +40,13 @@ class Batch:
             BrokenPipeError: nobody reads any more what is told.
         """
         if self.single:
-            work(*self.steps[0])
+            if not (skip and _is_written(self.steps[0][1])):
+                work(*self.steps[0])
             return
         failed = 0
         for source, target in self.steps:
             try:
-                if skip and Path(target).is_file():
+                if skip and _is_written(target):
                     continue
                 Path(target).parent.mkdir(parents=True, exist_ok=True)
                 work(source, target)
@@ -74,10 +73,13 @@ def batch_of(sources: tuple[str, ...], output: str, extension: str, endings: Col
         endings: extensions of the files that are taken of folders, in lower case with the dot.
 
     Raises:
-        click.UsageError: several files have one target, a target is among the sources, or `-` is among several.
-        ImageError: a folder holds no such file.
+        click.UsageError: several files have one target, a target or its folder is among the sources, or `-` is among
+            several.
+        ImageError: the file is not there, or a folder holds no such file.
     """
     folder = Path(output)
+    if len(sources) == 1 and sources[0] != "-" and not folder.suffix and not Path(sources[0]).exists():
+        raise ImageError(f"{sources[0]}: cannot be read: No such file or folder")
     many = len(sources) > 1 or Path(sources[0]).is_dir()
     if not many and ("-" in (sources[0], output) or not output or not folder.is_dir()):
         return Batch(((sources[0], output),), single=True)
@@ -87,6 +89,8 @@ def batch_of(sources: tuple[str, ...], output: str, extension: str, endings: Col
         raise click.UsageError(f"{output}: is no folder, and several pictures want one to be written to")
     steps: dict[Path, Path] = {}
     for source in sources:
+        if folder.is_dir() and Path(source).is_dir() and folder.samefile(source):
+            raise click.UsageError(f"{output}: is a folder to read: write to another, or to a folder in it")
         for path, place in _found(Path(source), folder, endings):
             target = (folder / place).with_suffix(extension)
             if target in steps and steps[target] != path:
@@ -98,13 +102,17 @@ def batch_of(sources: tuple[str, ...], output: str, extension: str, endings: Col
     return Batch(tuple((str(path), str(target)) for target, path in steps.items()), single=not many)
 
 
+def _is_written(target: str) -> bool:
+    return target != "-" and Path(target).is_file()
+
+
 def _found(source: Path, output: Path, endings: Collection[str]) -> Iterator[tuple[Path, Path]]:
     """A file, or those of a folder without what is in the output's; each with its place below the output."""
     if not source.is_dir():
         yield source, Path(source.name)
         return
     written = output.resolve()
-    inside = written != source.resolve() and written.is_relative_to(source.resolve())
+    inside = written.is_relative_to(source.resolve())
     closed: list[Path] = []
     linked: list[Path] = []
     paths: list[Path] = []

@@ -39,6 +39,7 @@ def pipeline_from(ctx: click.Context, **given: Any) -> Pipeline:
     arguments = config.arguments()
     for name, value in given.items():
         if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            if arguments.get(name) != value:
+                arguments.pop(options_keyword(name), None)
             arguments[name] = value
-            arguments.pop(options_keyword(name), None)
     return build_pipeline(**arguments)

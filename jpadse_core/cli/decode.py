@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 
 import click
+from click.core import ParameterSource
 from PIL import Image
 
 from jpadse_core.bitstream.signatures import EXTENSIONS
@@ -17,6 +18,8 @@ from jpadse_core.errors import MetadataLost
 from jpadse_core.interfaces.enhancer import AnyPreference
 from jpadse_core.parts import resolve
 from jpadse_core.pictures import picture_bytes
+
+_OF_ENHANCEMENT = {"prefer": "--prefer", "semantics": "--semantics", "semantics_options": "--semantics-option"}
 
 
 @click.command("decode", cls=ResultCommand)
@@ -67,6 +70,8 @@ def command(
     """
     if as_json and output == "-":
         raise click.UsageError("--json and -o - both want stdout")
+    if no_enhance and (idle := [flag for name, flag in _OF_ENHANCEMENT.items() if _is_given(ctx, name)]):
+        raise click.UsageError(f"--no-enhance and {' and '.join(idle)} exclude each other")
     batch = batches.batch_of(sources, output, ".png", {f".{extension}" for extension in EXTENSIONS})
     format_name = _format_of(batch.steps[0][1])
     extractor = resolve("semantics", semantics, semantics_options)
@@ -88,6 +93,10 @@ def command(
         tell(ctx, f"{target}: {width} x {height}")
 
     batch.run(work, skip=skip_existing)
+
+
+def _is_given(ctx: click.Context, name: str) -> bool:
+    return ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE
 
 
 def _format_of(output: str) -> str:

@@ -7,6 +7,7 @@ from typing import cast
 
 import click
 
+from jpadse_core.cli.main import is_builtin
 from jpadse_core.cli.results import ResultCommand, say
 from jpadse_core.cli.streams import tell
 from jpadse_core.plugins.discovery import Kind, discover
@@ -23,6 +24,7 @@ def command(ctx: click.Context, kind: str, name: str, output: str) -> None:
     folder = write_plugin(kind, name, Path(output))
     say(folder)
     namesakes = sorted({part.distribution for part in discover(cast(Kind, kind)) if part.name == name})
+    namesakes += ["jpadse"] * (kind == "command" and is_builtin(name))
     if namesakes:
         tell(ctx, f'warning: {" and ".join(namesakes)} has a {kind} "{name}": beside it, choose another name')
     tell(ctx, f"next: cd {folder} && python -m pip install -e '.[test]' && python -m pytest")

@@ -201,12 +201,14 @@ def pairs_of(option: str, pairs: tuple[str, ...], kind: type[JpadseError]) -> di
     """Pairs `KEY=VALUE` as a mapping.
 
     Raises:
-        JpadseError: of that kind; one has no `=`.
+        JpadseError: of that kind; one has no `=`, or a key comes twice.
     """
     mapping = {}
     for pair in pairs:
         key, separator, value = pair.partition("=")
         if not separator:
             raise kind(f'{option} "{pair}": wants KEY=VALUE')
+        if key in mapping:
+            raise kind(f"{option} {key}: is given twice")
         mapping[key] = value
     return mapping

@@ -56,10 +56,13 @@ def write_output(path: str, data: bytes) -> None:
     if path == "-":
         write_bytes(data)
         return
-    target = Path(path)
-    if not target.name or target.is_dir():
+    try:
+        target = Path(path).resolve()
+        named = bool(Path(path).name) and not target.is_dir()
+    except (OSError, RuntimeError) as error:  # links that go in a circle, a name that is too long
+        raise ImageError(f"{path}: cannot be written: {error}") from error
+    if not named:
         raise ImageError(f"{path or 'the output'}: is no name for a file")
-    target = target.resolve()
     partial = target.with_name(f".jpadse.{secrets.token_hex(8)}.part")
     try:
         if target.exists() and not target.is_file():  # a pipe or a device

@@ -42,6 +42,8 @@ def write_plugin(kind: str, name: str, parent: Path) -> Path:
     """
     if not _NAME.fullmatch(name) or len(name) > _LONGEST_NAME:
         raise PluginError(f'"{name}" cannot name a plugin: use lower-case letters, digits and single hyphens')
+    if name == "none":
+        raise PluginError('"none" cannot name a plugin: it stands for no component')
     folder = parent / f"jpadse-plugin-{name}"
     if folder.exists():
         raise PluginError(f"{folder}: is there already")
