@@ -32,7 +32,7 @@ class MapPolicy:
     rate: float | None = None
 
     def __post_init__(self) -> None:
-        if isinstance(self.divisor, bool) or self.divisor not in get_args(Divisor):
+        if type(self.divisor) is not int or self.divisor not in get_args(Divisor):
             raise SemanticsError(f"divisor {self.divisor}: choose from 1, 2, 4, 8")
         if self.source not in get_args(SemanticsSource):
             choices = ", ".join(get_args(SemanticsSource))

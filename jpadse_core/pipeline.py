@@ -44,7 +44,7 @@ from jpadse_core.pictures import PictureSource, as_stored, picture_bytes, read_p
 from jpadse_core.plain import plain_picture
 from jpadse_core.plugins.hooks import notify
 from jpadse_core.plugins.options import GivenOptions
-from jpadse_core.rate_control import Target, Trial, meet
+from jpadse_core.rate_control import Target, Trial, meet, refuse_quality
 
 
 def build_pipeline(
@@ -155,11 +155,13 @@ class Pipeline:
         Raises:
             ImageError: the picture cannot be read or carried.
             CodecError, SemanticsError, EnhancerError: a component refused or failed.
-            TargetError: no quality meets the target.
+            TargetError: no quality meets the target, or a quality is given beside it.
         """
         clock = _Clock()
         picture = picture_to_encode(read_picture(source), self.codec.name)
         chosen = codec_options(self.codec, self.options, options, codec_keywords)
+        if target is not None:
+            refuse_quality(self.codec, (options.model_fields_set if options is not None else set()) | {*codec_keywords})
         with clock.stage("semantics"):
             seen = self._seen(picture)
         private = private_sections(picture, self.codec.name)

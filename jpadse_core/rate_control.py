@@ -6,7 +6,7 @@ A size counts every byte of the file. A metric is that of the distortion corner:
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from jpadse_core.calling import failing_as
 from jpadse_core.errors import TargetError
 from jpadse_core.file_semantics import FileSemantics
-from jpadse_core.interfaces.codec import Codec
+from jpadse_core.interfaces.codec import Codec, quality_scale_of
 from jpadse_core.interfaces.metric import Metric
 from jpadse_core.interfaces.picture import RgbImage
 from jpadse_core.map_decision import MapChoice
@@ -86,6 +86,17 @@ class Trial:
     def shown(self) -> RgbImage:
         """What the decoder shows."""
         return self.base if self.enhanced is None else self.enhanced
+
+
+def refuse_quality(codec: Codec, given: Collection[str]) -> None:
+    """Refuse options that are given beside a target, by name, where they are the quality that it decides on.
+
+    Raises:
+        TargetError: they are.
+    """
+    scale = quality_scale_of(codec)
+    if scale is not None and scale.option in given:
+        raise TargetError(f"{scale.option} and a target exclude each other: each decides on the quality")
 
 
 def meet(

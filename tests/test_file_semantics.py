@@ -385,6 +385,7 @@ def test_no_semantics_need_no_extractor_and_make_the_same_file(coffee: RgbImage)
         ({"enhancer": None, "semantics_rate": 1}, "without an enhancer there is no map to weigh: leave it out"),
         ({"semantics_rate": True}, "from 0 on"),
         ({"divisor": True}, "choose from 1, 2, 4, 8"),
+        ({"divisor": 8.0}, "choose from 1, 2, 4, 8"),
     ],
 )
 def test_options_that_mean_nothing_are_refused(options: dict[str, object], message: str) -> None:

@@ -163,7 +163,17 @@ def test_who_does_not_have_the_plugin_sees_the_same_picture(hooked: Install, cof
 
 
 @pytest.mark.parametrize(
-    "answer", ["{'a b': b''}", "{'': b''}", "{'a': 'text'}", "[1]", "{5: b''}", "{'x' * 101: b''}", "{'a\\x1b': b''}"]
+    "answer",
+    [
+        "{'a b': b''}",
+        "{'': b''}",
+        "{'a': 'text'}",
+        "[1]",
+        "{5: b''}",
+        "{'x' * 101: b''}",
+        "{'a\\x1b': b''}",
+        "{'a\\ud800': b''}",
+    ],
 )
 def test_sections_that_are_none_are_a_warning(hooked: Install, coffee: RgbImage, answer: str) -> None:
     hooked(f"@hookimpl\ndef jpadse_sections():\n    return {answer}\n")

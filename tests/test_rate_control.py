@@ -6,6 +6,7 @@ import math
 import zlib
 from collections.abc import Callable
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
@@ -32,6 +33,7 @@ from jpadse_core import (
     TargetSize,
     build_pipeline,
 )
+from jpadse_core.builtin.jpeg import JpegCodec
 from jpadse_core.comparison.equal_bytes import plain_at_least
 from jpadse_core.comparison.report import compare
 from jpadse_core.distortion import psnr
@@ -148,6 +150,13 @@ def test_a_rate_counts_every_byte_also_of_metadata_and_alpha(coffee: RgbImage) -
     assert encoded.sections["alpha"] > 0
     assert len(encoded) * 8 / coffee[..., 0].size == encoded.bits_per_pixel <= 5.5
     assert at(pipeline, rgba, encoded, +1).bits_per_pixel > 5.5
+
+
+@pytest.mark.parametrize("given", [{"quality": 5}, {"options": JpegCodec.Options(quality=5)}])
+def test_a_quality_beside_a_target_is_refused(coffee: RgbImage, given: dict[str, Any]) -> None:
+    pipeline = build_pipeline("jpeg", None, None, quality=9)
+    with pytest.raises(TargetError, match="quality and a target exclude each other"):
+        pipeline.encode(coffee, target=TargetSize(9000), **given)
 
 
 def test_a_plain_pipeline_meets_targets_too(coffee: RgbImage) -> None:

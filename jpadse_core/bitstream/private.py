@@ -7,11 +7,11 @@ import re
 from jpadse_core.bitstream.varint import Reader, write_varint
 from jpadse_core.errors import BitstreamCorrupt, BitstreamError
 
-_NAME = re.compile(r"[^\s\x00-\x1f\x7f-\x9f]{1,100}")
+_NAME = re.compile(r"[^\s\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,100}")
 
 
 def is_private_name(name: object) -> bool:
-    """Whether a private section can have that name: 1 to 100 characters, neither spaces nor control characters."""
+    """Whether a private section can have that name: 1 to 100 characters but spaces, controls and surrogates."""
     return isinstance(name, str) and _NAME.fullmatch(name) is not None
 
 
