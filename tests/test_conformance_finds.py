@@ -48,6 +48,28 @@ def test_a_codec_that_is_not_deterministic() -> None:
     assert "gave another result" in complaint(suite.test_the_same_picture_gives_the_same_result_again, Counting())
 
 
+class Hoarding(ToyCodec):
+    """Writes a digest, and keeps the picture to itself."""
+
+    def __init__(self) -> None:
+        self.seen: dict[bytes, bytes] = {}
+
+    def encode(self, rgb: RgbImage, options: Any) -> bytes:
+        payload = super().encode(rgb, options)
+        digest = zlib.crc32(payload).to_bytes(4, "big")
+        self.seen[digest] = payload
+        return digest
+
+    def decode(self, data: bytes) -> RgbImage:
+        return super().decode(self.seen[data]) if data in self.seen else np.zeros((8, 8, 3), np.uint8)
+
+
+def test_a_codec_whose_payload_lacks_what_decoding_needs() -> None:
+    suite = suite_of(CodecTests, Hoarding)
+    told = complaint(suite.test_another_instance_decodes_what_this_one_encoded, Hoarding())
+    assert "whatever decoding needs has to be in the payload" in told
+
+
 class Shared(ToyExtractor):
     """Keeps the picture at hand between two steps, in the instance."""
 

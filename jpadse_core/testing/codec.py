@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import sys
 import warnings
 from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -22,7 +24,7 @@ from jpadse_core.parts import Parts, codec_options
 from jpadse_core.pipeline import build_pipeline
 from jpadse_core.rate_control import TargetSize
 from jpadse_core.testing.carrier import CarrierTests
-from jpadse_core.testing.component import ComponentTests
+from jpadse_core.testing.component import WORKER_SECONDS, ComponentTests
 from jpadse_core.testing.damage import damaged
 from jpadse_core.testing.option_values import extreme_values
 from jpadse_core.testing.pictures import EXTREMES, SHAPES, extremes, textured
@@ -243,6 +245,30 @@ class CodecTests(CarrierTests, ComponentTests):
         for how, data in damaged(bytes(file), self.damaged_files):
             _picture_or_error(lambda data=data: pipeline.decode(data), how, only_typed=True)
 
+    def test_another_instance_decodes_what_this_one_encoded(self, subject: Codec) -> None:
+        for payload, due in self._decoded_at_once(subject):
+            assert np.array_equal(self.make().decode(payload), due), (
+                "another instance decodes another picture: whatever decoding needs has to be in the payload"
+            )
+
+    def test_another_process_decodes_what_this_one_encoded(self, subject: Codec) -> None:
+        self.importable_home(subject)
+        with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+            for payload, due in self._decoded_at_once(subject):
+                there = pool.submit(_decoded, self.make(), payload).result(timeout=WORKER_SECONDS)
+                assert np.array_equal(there, due), (
+                    "another process decodes another picture: whatever decoding needs has to be in the payload"
+                )
+
+    def _decoded_at_once(self, codec: Codec) -> Iterator[tuple[bytes, RgbImage]]:
+        """Payloads at the lowest quality and at the default options, and what the encoding instance makes of them."""
+        side = max(self.smallest_side, 40)
+        rgb = textured(side, side + 16)
+        scale = quality_scale_of(codec)
+        for options in ({scale.option: scale.lowest} if scale is not None else {}, {}):
+            payload = bytes(codec.encode(rgb.copy(), codec_options(codec, options)))
+            yield payload, np.array(codec.decode(payload))
+
     def test_a_file_holds_the_plain_codecs_picture(self, subject: Codec) -> None:
         rgb = textured(max(self.smallest_side, 64), max(self.smallest_side, 80))
         pipeline = build_pipeline(subject, BandExtractor(), BlurEnhancer())
@@ -250,6 +276,10 @@ class CodecTests(CarrierTests, ComponentTests):
         file = pipeline.encode(rgb)
         assert np.array_equal(pipeline.decode(file, enhance=False), plain), "a file does not hold the codec's picture"
         assert sum(file.sections.values()) == len(file), "the sections do not sum to the file"
+
+
+def _decoded(codec: Codec, payload: bytes) -> RgbImage:
+    return codec.decode(payload)
 
 
 def _told(value: Any) -> str:

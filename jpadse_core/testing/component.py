@@ -25,7 +25,7 @@ HEAVY = frozenset(
 """What takes a second to import: a component's module leaves it to its methods, for `list-plugins --check`, and looking
 for the codec that a file wants, import every module."""
 
-_WORKER_SECONDS = 300
+WORKER_SECONDS = 300
 
 
 class InstalledTests:
@@ -143,7 +143,7 @@ class ComponentTests(InstalledTests):
             )
         rgb = textured(24, 40)
         with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
-            there = pool.submit(type(self).exercise, subject, rgb).result(timeout=_WORKER_SECONDS)
+            there = pool.submit(type(self).exercise, subject, rgb).result(timeout=WORKER_SECONDS)
         assert there == self.exercise(subject, rgb.copy()), "in a worker process it gave another result"
 
     def test_the_golden_files_give_what_they_always_gave(self, subject: Any) -> None:
