@@ -122,7 +122,8 @@ def read_info(data: bytes | bytearray | memoryview | str | os.PathLike[str], par
             **_decided(header),
         }
         if header.labels is not None:
-            info |= {"label_set": header.labels.name, "divisor": header.divisor, "classes": _classes(opened)}
+            classes = _classes(opened, info["height"], info["width"]) if "width" in info else ()
+            info |= {"label_set": header.labels.name, "divisor": header.divisor, "classes": classes}
     return FileInfo(**info)
 
 
@@ -161,12 +162,12 @@ def sections_of(opened: OpenedFile) -> tuple[SectionInfo, ...]:
     return (*sections, SectionInfo(name="framing", bytes=framing)) if framing else tuple(sections)
 
 
-def _classes(opened: OpenedFile) -> tuple[str, ...]:
+def _classes(opened: OpenedFile, height: int, width: int) -> tuple[str, ...]:
     body = opened.body(Tag.LABEL_MAP)
     if body is None or opened.header is None or opened.header.labels is None:
         return ()
     try:
-        ids = label_ids(body)
+        ids = label_ids(body, opened.header.map_shape((height, width)))
         names = opened.header.labels.resolve().classes
     except (BitstreamError, SemanticsError):
         return ()

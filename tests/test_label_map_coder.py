@@ -6,6 +6,7 @@ import contextlib
 import itertools
 import tracemalloc
 import zlib
+from typing import Any
 
 import imagecodecs
 import numpy as np
@@ -13,9 +14,10 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from numpy.typing import NDArray
 
 from jpadse_core import BitstreamCorrupt, BitstreamError, BitstreamTruncated, BitstreamUnsupported, RgbImage
-from jpadse_core.bitstream.label_map import decode_labels, encode_labels
+from jpadse_core.bitstream.label_map import decode_labels, encode_labels, label_ids
 from jpadse_core.bitstream.varint import Reader, write_varint
 
 _MAPS = st.one_of(
@@ -180,3 +182,12 @@ def test_a_method_of_the_future_says_what_to_upgrade() -> None:
 def test_an_empty_block_is_truncated() -> None:
     with pytest.raises(BitstreamTruncated):
         decode_labels(b"")
+
+
+@pytest.mark.parametrize("labels", [np.zeros((40, 30), np.uint8), np.arange(1200, dtype=np.uint16).reshape(40, 30)])
+def test_a_map_of_another_size_than_its_picture_asks_for_is_not_decoded(labels: NDArray[Any]) -> None:
+    block = encode_labels(labels)
+    assert label_ids(block, (40, 30)) == tuple(np.unique(labels).tolist())
+    for read in (label_ids, decode_labels):
+        with pytest.raises(BitstreamCorrupt, match="is 40 x 30 where 30 x 40 was due"):
+            read(block, (30, 40))

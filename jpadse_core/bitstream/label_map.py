@@ -126,16 +126,26 @@ def _read_listed(reader: Reader, area: int) -> tuple[int, ...]:
     return ids
 
 
-def label_ids(data: bytes) -> tuple[int, ...]:
+def label_ids(data: bytes, shape: tuple[int, int]) -> tuple[int, ...]:
     """The class ids that occur in a map, rising; read without decoding it, but for raw ids.
+
+    Args:
+        data, shape: as `decode_labels`.
 
     Raises:
         BitstreamError: as `decode_labels`.
     """
     prefix = _read_prefix(Reader(data, "label map"))
+    _require_shape(prefix, shape)
     if prefix.method in _RAW:
         return tuple(np.unique(decode_labels(data)).tolist())
     return prefix.ids
+
+
+def _require_shape(prefix: _Prefix, due: tuple[int, int]) -> None:
+    if prefix.shape != due:
+        height, width = prefix.shape
+        raise BitstreamCorrupt(f"the label map is {height} x {width} where {due[0]} x {due[1]} was due")
 
 
 def decode_labels(data: bytes, shape: tuple[int, int] | None = None) -> LabelArray:
@@ -151,9 +161,8 @@ def decode_labels(data: bytes, shape: tuple[int, int] | None = None) -> LabelArr
     """
     reader = Reader(data, "label map")
     block = _read_prefix(reader)
-    height, width = block.shape
-    if shape is not None and block.shape != shape:
-        raise BitstreamCorrupt(f"the label map is {height} x {width} where {shape[0]} x {shape[1]} was due")
+    if shape is not None:
+        _require_shape(block, shape)
     if block.method in _RAW:
         return _raw(block, reader, data)
     count = len(block.ids)
@@ -162,7 +171,7 @@ def decode_labels(data: bytes, shape: tuple[int, int] | None = None) -> LabelArr
         return np.full(block.shape, lookup[0])
     indices = decode_method(block.method, reader, block.shape, count)
     due = np.uint8 if count <= 256 else np.uint16
-    if indices.dtype != due or indices.shape != (height, width) or int(indices.max()) >= count:
+    if indices.dtype != due or indices.shape != block.shape or int(indices.max()) >= count:
         raise BitstreamCorrupt("the label map holds other labels than it declares")
     labels: LabelArray = lookup[indices]
     return labels
