@@ -48,10 +48,25 @@ EXTRACTOR_ON_COMPOSITES: tuple[tuple[float, dict[str, Any]], ...] = (
             "composites": 1_200,
         },
     ),
+    (
+        1.0,
+        {
+            "steps": 2_300,
+            "batch": 12,
+            "side": 384,
+            "photo_share": 0.6,
+            "decoder_rate": 5e-4,
+            "backbone_rate": 2.2e-4,
+            "ema": 0.998,
+            "seed": 24,
+            "frozen_stages": 2,
+            "composites": 1_200,
+        },
+    ),
 )
-"""Then four runs, each from between the start and the end of the one before: by this share at its end."""
+"""Then five runs, each from between the start and the end of the one before: by this share at its end."""
 COMPOSITES = 1_500
-"""Of all but the last of these runs."""
+"""Of all but the last two of these runs."""
 DISTORTION: dict[str, Any] = {"steps": 28_000, "decay_steps": 8_000, "crop": 128, "batch": 8}
 CORNERS: dict[str, Any] = {
     "stage": "corners",
@@ -146,6 +161,30 @@ PERCEPTION_AGAIN: dict[str, Any] = {
     },
 }
 
+ROUNDS: tuple[tuple[dict[str, Any], dict[str, Any], dict[str, Any]], ...] = (
+    (FURTHER_DISTORTION, FOLLOW, PERCEPTION_AGAIN),
+    (
+        {
+            **FURTHER_DISTORTION,
+            "steps": 13_000,
+            "decay_steps": 11_500,
+            "ema": 0.9993,
+            "street_share": 0.35,
+            "seed": 31,
+        },
+        {
+            **FOLLOW,
+            "steps": 1_300,
+            "decay_steps": 1_150,
+            "street_share": 0.35,
+            "perception_follows": (1, 0),
+            "seed": 32,
+        },
+        {**PERCEPTION_AGAIN, "steps": 520, "decay_steps": 470, "street_share": 0.33, "seed": 33},
+    ),
+)
+"""These three as often as they gain (docs/decisions/0031)."""
+
 
 def reproduce(data: Path, runs: Path, out: Path, *, share: float = 1.0) -> None:
     """Train extractor and enhancer, export them to `out`, and pin them. A killed run goes on from its checkpoints.
@@ -184,10 +223,12 @@ def reproduce(data: Path, runs: Path, out: Path, *, share: float = 1.0) -> None:
     perception = _stage(share, {**common, "run": runs / "perception", "start_from": joint, **PERCEPTION})
     followed = runs / "corners-of-the-triangle.safetensors"
     interpolate(joint, perception, SHARE_OF_PERCEPTION, followed)
-    trunk = _stage(share, {**common, "run": runs / "further", "start_from": followed, **FURTHER_DISTORTION})
-    heads = {**common, "run": runs / "follow", "start_from": trunk, "followed": followed, **FOLLOW}
-    again = {**common, "run": runs / "again", "start_from": _stage(share, heads), **PERCEPTION_AGAIN}
-    export_enhancer(_stage(share, again), out / "enhancer.onnx")
+    for number, (distortion, follow, last) in enumerate(ROUNDS, 1):
+        trunk = _stage(share, {**common, "run": runs / f"trunk-{number}", "start_from": followed, **distortion})
+        heads = {**common, "run": runs / f"heads-{number}", "start_from": trunk, "followed": followed, **follow}
+        again = {**common, "run": runs / f"ended-{number}", "start_from": _stage(share, heads), **last}
+        followed = _stage(share, again)
+    export_enhancer(followed, out / "enhancer.onnx")
     pin(out)
 
 
