@@ -383,6 +383,18 @@ def test_a_share_of_the_maps_told_is_the_extractor_s(data: Path, tmp_path: Path,
     assert all(4 <= int(kind.sum()) <= 25 for kind in (withheld, mistaken, exact))
 
 
+def test_a_share_of_the_crops_is_enlarged_up_to_twice(data: Path) -> None:
+    street = next(sample for sample in Corpus(data / "data", data / "teacher-maps").samples() if sample.street)
+    ramp = np.repeat(np.tile(np.arange(0, 252, 2, dtype=np.uint8), (126, 1))[..., None], 3, axis=2)
+    sample = dataclasses.replace(street, rgb=ramp, textures=np.zeros(ramp.shape[:2], np.uint8), clean=True)
+    recipe = Recipe(batch=40, crop=32, codecs=(CodecUse(codec="png", share=1, worst=9, best=9),), enlarged_share=0.5)
+    original = Pairs([sample], recipe, 1)[0].original * 255
+    slopes = (original[:, 0, 0, 24] - original[:, 0, 0, 8]).abs() / 16
+    assert slopes.min() >= 0.9
+    assert slopes.max() <= 2.01
+    assert 8 <= int((slopes < 1.95).sum()) <= 30
+
+
 def _moving_network() -> EnhancerNetwork:
     """A network none of whose parameters is zero."""
     torch.manual_seed(3)

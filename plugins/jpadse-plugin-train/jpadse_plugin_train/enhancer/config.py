@@ -93,6 +93,9 @@ class EnhancerConfig(BaseModel):
     extracted_share: float = Field(
         0.0, ge=0, le=1, description="share of a data folder's maps that are the extractor's, mistakes included"
     )
+    enlarged_share: float = Field(
+        0.0, ge=0, le=1, description="share of the crops that are enlarged, up to twice: large photos are smooth"
+    )
     perceptual_window: int = Field(112, ge=64, description="side of the windows that ST-LPIPS sees")
     perceptual_scale: float = Field(
         1.0, gt=0, le=1, description="they are made smaller at random, down to this: texture matters from afar as well"

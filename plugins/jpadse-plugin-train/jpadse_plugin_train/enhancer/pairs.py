@@ -30,6 +30,7 @@ class Recipe:
     codecs: tuple[CodecUse, ...] = DEFAULT_CODECS
     map_dropout: float = 0.35
     extracted_share: float = 0.0
+    enlarged_share: float = 0.0
     hint_dropout: float = 0.15
 
 
@@ -121,14 +122,21 @@ class Pairs(Dataset[Batch]):
         )
         return iter(loader)
 
+    def _window(self, street: bool, sample: Sample, random: Random) -> int:
+        """Side of what becomes a crop: enlarged, photos look like those of a camera of many pixels, shrunk, sharp."""
+        side = self._recipe.crop
+        if self._recipe.enlarged_share and random.random() < self._recipe.enlarged_share:
+            return random.randint(side // 2, side)
+        shrunk = not street and random.random() < 0.5
+        return random.randint(side, min(*sample.rgb.shape[:2], 2 * side)) if shrunk else side
+
     def _crop(self, random: Random) -> list[npt.NDArray[np.uint8]]:
         """The same part of a picture, of its textures, and of those that an extractor saw."""
         side = self._recipe.crop
         street = bool(self._street) and (not self._photos or random.random() < self._recipe.street_share)
         sample = random.choice(self._street if street else self._photos)
         planes = [sample.rgb, sample.textures, sample.textures if sample.extracted is None else sample.extracted]
-        shrunk = not street and random.random() < 0.5
-        take = random.randint(side, min(*sample.rgb.shape[:2], 2 * side)) if shrunk else side
+        take = self._window(street, sample, random)
         top, left = random.randint(0, sample.rgb.shape[0] - take), random.randint(0, sample.rgb.shape[1] - take)
         planes = [plane[top : top + take, left : left + take] for plane in planes]
         if take != side:

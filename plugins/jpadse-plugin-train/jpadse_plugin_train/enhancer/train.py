@@ -159,6 +159,7 @@ def train(config: EnhancerConfig, *, resume: bool = False) -> Path:
         codecs=codecs,
         street_share=config.street_share,
         extracted_share=config.extracted_share,
+        enlarged_share=config.enlarged_share,
     )
     pairs = Pairs(samples, recipe, config.seed)
     run = _Run(config, accelerator)
