@@ -11,7 +11,7 @@ _NAME = re.compile(r"[^\s\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,100}")
 
 
 def is_private_name(name: object) -> bool:
-    """Whether a private section can have that name: 1 to 100 characters but spaces, controls and surrogates."""
+    """Whether a private section can have that name: 1 to 100 characters, none a space, control or surrogate."""
     return isinstance(name, str) and _NAME.fullmatch(name) is not None
 
 

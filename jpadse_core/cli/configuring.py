@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import click
-from click.core import ParameterSource
 
+from jpadse_core.cli.options import asked_for
 from jpadse_core.config import PipelineConfig, options_keyword, read_config
 from jpadse_core.pipeline import Pipeline, build_pipeline
 
@@ -38,7 +38,7 @@ def pipeline_from(ctx: click.Context, **given: Any) -> Pipeline:
         return build_pipeline(**given)
     arguments = config.arguments()
     for name, value in given.items():
-        if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+        if asked_for(ctx, name):
             if arguments.get(name) != value:
                 arguments.pop(options_keyword(name), None)
             arguments[name] = value

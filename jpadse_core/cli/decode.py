@@ -5,12 +5,11 @@ from __future__ import annotations
 import warnings
 
 import click
-from click.core import ParameterSource
 from PIL import Image
 
 from jpadse_core.bitstream.signatures import EXTENSIONS
 from jpadse_core.cli import batches
-from jpadse_core.cli.options import PreferenceType, installed, semantics_option
+from jpadse_core.cli.options import PreferenceType, asked_for, installed, semantics_option
 from jpadse_core.cli.results import ResultCommand
 from jpadse_core.cli.streams import naming, print_json, read_input, tell, working, write_output
 from jpadse_core.decoding import decode_picture
@@ -70,7 +69,7 @@ def command(
     """
     if as_json and output == "-":
         raise click.UsageError("--json and -o - both want stdout")
-    if no_enhance and (idle := [flag for name, flag in _OF_ENHANCEMENT.items() if _is_given(ctx, name)]):
+    if no_enhance and (idle := [flag for name, flag in _OF_ENHANCEMENT.items() if asked_for(ctx, name)]):
         raise click.UsageError(f"--no-enhance and {' and '.join(idle)} exclude each other")
     batch = batches.batch_of(sources, output, ".png", {f".{extension}" for extension in EXTENSIONS})
     format_name = _format_of(batch.steps[0][1])
@@ -93,10 +92,6 @@ def command(
         tell(ctx, f"{target}: {width} x {height}")
 
     batch.run(work, skip=skip_existing)
-
-
-def _is_given(ctx: click.Context, name: str) -> bool:
-    return ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE
 
 
 def _format_of(output: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from jpadse_core.errors import CodecError, JpadseError, SemanticsError
 from jpadse_core.interfaces.codec import Codec, quality_scale_of
@@ -14,6 +15,11 @@ from jpadse_core.interfaces.enhancer import AnyPreference
 if TYPE_CHECKING:
     from jpadse_core.plugins.discovery import Kind
     from jpadse_core.rate_control import Target
+
+
+def asked_for(ctx: click.Context, name: str) -> bool:
+    """Whether the command line itself has this option, by its parameter's name."""
+    return ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE
 
 
 class PreferenceType(click.ParamType[AnyPreference]):

@@ -9,6 +9,7 @@ import click
 
 from jpadse_core.bitstream.container import is_container
 from jpadse_core.bitstream.signatures import codec_of, format_of_extension
+from jpadse_core.cli.options import asked_for
 from jpadse_core.cli.streams import print_json, tell
 from jpadse_core.encoded import Encoded
 
@@ -42,14 +43,10 @@ def tell_encoded(ctx: click.Context, output: str, encoded: Encoded, as_json: boo
     for name, value in encoded.options.items():
         tell(ctx, f"  {name:<10} {value!s:>10}", detail=True)
     if encoded.map_choice is not None:
-        missed = encoded.map_choice.decision == "skipped" and _asked_for(ctx, "semantics")
+        missed = encoded.map_choice.decision == "skipped" and asked_for(ctx, "semantics")
         tell(ctx, f"  map {encoded.map_choice.decision}: {encoded.map_choice.reason}", detail=not missed)
     for name, size in encoded.sections.items():
         tell(ctx, f"  {name:<10} {size:>10,} bytes", detail=True)
-
-
-def _asked_for(ctx: click.Context, option: str) -> bool:
-    return ctx.get_parameter_source(option) is click.core.ParameterSource.COMMANDLINE
 
 
 def _semantics(encoded: Encoded) -> dict[str, Any]:

@@ -152,13 +152,7 @@ PERCEPTION_AGAIN: dict[str, Any] = {
     "warm_up_steps": 20,
     "learning_rate": 6e-4,
     "ema": 0.99,
-    "perception": {
-        "perceptual": 10.0,
-        "contrast": 0.4,
-        "features": 0.25,
-        "halved_features": 0.6,
-        "pooled": 0.6,
-    },
+    "perception": {**PERCEPTION["perception"], "features": 0.25, "halved_features": 0.6, "pooled": 0.6},
 }
 
 ROUNDS: tuple[tuple[dict[str, Any], dict[str, Any], dict[str, Any]], ...] = (
