@@ -14,6 +14,12 @@ from conftest import Finished, Site
 from test_readme import blocks, section
 
 TINY = {"jpadse.codecs": {"tiny": "jpadse_plugin_tiny:TinyCodec"}}
+REFUSING = """    def encode(self, rgb, options):
+        from jpadse_core import CodecError
+
+        if min(rgb.shape[:2]) < 8:
+            raise CodecError("too small: choose another codec")
+"""
 LAZY = """
 import numpy as np
 class Lazy:
@@ -40,6 +46,23 @@ def test_the_plugin_of_the_readme_conforms(site: Site) -> None:
     assert b"passed   every shape comes back [1x1]" in finished.out
     assert b"failed" not in finished.out
     assert "codec jpadse-plugin-tiny:tiny 1.0: " in finished.err
+
+
+def test_a_codec_that_refuses_small_pictures_conforms_where_that_is_said(site: Site) -> None:
+    (module,) = blocks(section("A plugin in twenty lines"), "python")
+    refusing = module.replace("    def encode(self, rgb, options):\n", REFUSING)
+    assert refusing != module
+    site.install("jpadse-plugin-tiny", TINY, {"jpadse_plugin_tiny": refusing})
+    assert b"failed   every shape comes back [1x1]" in check(site, "tiny").out
+    finished = check(site, "tiny", "--smallest-side", "8")
+    assert finished.code == 0, finished.out.decode()
+
+
+def test_only_a_codec_has_a_smallest_side(jpadse: Callable[..., Finished]) -> None:
+    assert (
+        "takes pictures of any size: leave --smallest-side out"
+        in jpadse("check-plugin", "psnr", "--smallest-side", "8").err
+    )
 
 
 def test_a_component_that_does_not_conform_is_exit_1_with_what_to_mend(site: Site) -> None:

@@ -27,16 +27,26 @@ if TYPE_CHECKING:
     metavar="KEY=VALUE",
     help="An option that an extractor or enhancer is made with; repeatable.",
 )
+@click.option(
+    "--smallest-side",
+    type=click.IntRange(1),
+    metavar="PIXELS",
+    help="Of a codec that refuses pictures with a shorter side.",
+)
 @click.option("--json", "as_json", is_flag=True, help="As JSON on stdout.")
 @click.pass_context
-def command(ctx: click.Context, name: str, kind: str | None, pairs: tuple[str, ...], as_json: bool) -> None:
+def command(
+    ctx: click.Context, name: str, kind: str | None, pairs: tuple[str, ...], smallest_side: int | None, as_json: bool
+) -> None:
     """Hold the installed component NAME (or DISTRIBUTION:NAME) to its contract, with JPADSE's conformance suite."""
     component = find(_kind_of(name) if kind is None else cast(Kind, kind), name)
     options = pairs_of("--option", pairs, PluginError)
     if component.kind == "codec" and options:
         raise PluginError(f'codec "{component.name}" is checked with all its options: leave --option out')
+    if component.kind != "codec" and smallest_side is not None:
+        raise PluginError(f'{component.kind} "{component.name}" takes pictures of any size: leave --smallest-side out')
     load_component(component, options)
-    outcomes = _outcomes(component, options)
+    outcomes = _outcomes(component, options, smallest_side or 1)
     failed = [outcome for outcome in outcomes if outcome.result == "failed"]
     if as_json:
         print_json(
@@ -70,9 +80,9 @@ def _kind_of(name: str) -> Kind:
     return kinds[0]
 
 
-def _outcomes(component: Component, options: dict[str, str]) -> list[Outcome]:
+def _outcomes(component: Component, options: dict[str, str], smallest_side: int) -> list[Outcome]:
     try:
         from jpadse_core.testing.running import run_suite
     except ModuleNotFoundError as error:
         raise PluginError(f"checking needs {error.name}, which is not installed: pip install {error.name}") from error
-    return run_suite(component, options)
+    return run_suite(component, options, smallest_side)

@@ -28,6 +28,8 @@ from jpadse_core.plugins.loading import load
 
 
 class TestInstalled(testing.{suite}):
+    smallest_side = {smallest_side}
+
     def make(self):
         return load({kind!r}, {name!r}, {options!r})
 """
@@ -71,12 +73,13 @@ def _cause(report: pytest.TestReport) -> str:
     return ""
 
 
-def run_suite(component: Component, options: Mapping[str, str]) -> list[Outcome]:
+def run_suite(component: Component, options: Mapping[str, str], smallest_side: int = 1) -> list[Outcome]:
     """Hold an installed component to the suite of its kind, in this process.
 
     Args:
         component: what is checked.
         options: what its constructor takes, for an extractor or enhancer with `Options`.
+        smallest_side: see `CodecTests`.
 
     Raises:
         PluginError: pytest could not run it.
@@ -87,7 +90,8 @@ def run_suite(component: Component, options: Mapping[str, str]) -> list[Outcome]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "test_installed.py"
         made = {"kind": component.kind, "name": component.qualified, "options": dict(options)}
-        path.write_text(_TEST_FILE.format(suite=_SUITES[component.kind], **made))
+        suite = _TEST_FILE.format(suite=_SUITES[component.kind], smallest_side=smallest_side, **made)
+        path.write_text(suite)
         quietly = ["-p", "no:terminal", "-p", "no:cacheprovider", "--import-mode=importlib"]
         code = pytest.main([*quietly, "-c", os.devnull, "--rootdir", folder, str(path)], plugins=[recorder])
     if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED) or not recorder.outcomes:
