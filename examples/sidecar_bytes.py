@@ -23,7 +23,7 @@ LOW_RATES: dict[str, dict[str, Any]] = {
     "jpeg2000": {"rate": 0.1},
     "jpegxl": {"distance": 15},
 }
-PARTS = ("header", "guide", "label_map")
+PARTS = ("header", "guide", "perception_guide", "label_map")
 
 
 def main() -> None:
@@ -34,7 +34,11 @@ def main() -> None:
     parser.add_argument("--semantics", help="an extractor; without it, files hold no label map")
     arguments = parser.parse_args()
     paths = sorted(path for path in arguments.folder.iterdir() if path.suffix.lower() in PICTURES)[: arguments.first]
-    print("| codec | picture | plain | over it | place | header | guide | label map |\n" + "| --- " * 8 + "|")
+    print(
+        "| codec | picture | plain | over it | place | header | guide | perception guide | label map |\n"
+        + "| --- " * 9
+        + "|"
+    )
     for name, options in LOW_RATES.items():
         try:
             pipeline = build_pipeline(name, arguments.semantics)

@@ -3,7 +3,7 @@ becomes this project's error with the component's name."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ import numpy as np
 
 from jpadse_core.errors import CodecError, EnhancerError, JpadseError, SemanticsError
 from jpadse_core.interfaces.codec import Codec
-from jpadse_core.interfaces.enhancer import Enhancer, Hints, Preference
+from jpadse_core.interfaces.enhancer import DialEnhancer, Enhancer, Hints, Preference
 from jpadse_core.interfaces.labels import LabelSet, SemanticMap
 from jpadse_core.interfaces.picture import RgbImage, is_rgb_image
 from jpadse_core.interfaces.semantics import FileExtractor, SemanticExtractor
@@ -83,6 +83,24 @@ def enhance_with(
     with failing_as(EnhancerError, who):
         enhanced = enhancer.enhance(rgb.copy(), semantics, hints, preference)
     return _checked(enhanced, rgb, EnhancerError, who)
+
+
+def enhance_all_with(
+    enhancer: Enhancer, rgb: RgbImage, semantics: SemanticMap | None, hints: Hints, preferences: Sequence[Preference]
+) -> list[RgbImage]:
+    """The enhancer's pictures, one for each preference.
+
+    Raises:
+        EnhancerError: it failed, or a picture has another shape, or there are more or fewer of them.
+    """
+    if len(preferences) == 1 or not isinstance(enhancer, DialEnhancer):
+        return [enhance_with(enhancer, rgb, semantics, hints, preference) for preference in preferences]
+    who = f'enhancer "{enhancer.name}"'
+    with failing_as(EnhancerError, who):
+        enhanced = list(enhancer.enhance_all(rgb.copy(), semantics, hints, tuple(preferences)))
+    if len(enhanced) != len(preferences):
+        raise EnhancerError(f"{who} returned {len(enhanced)} pictures where {len(preferences)} were due")
+    return [_checked(picture, rgb, EnhancerError, who) for picture in enhanced]
 
 
 @contextmanager

@@ -44,6 +44,9 @@ class PipelineConfig(BaseModel):
         strict=True,
         description="weight of the label map's bytes; 0 sends every map, null those that the enhancer has a use for",
     )
+    perception_guide: bool = Field(
+        True, strict=True, description="whether files say how much of perception's texture each tile has room for"
+    )
 
     @field_validator("divisor", mode="before")
     @classmethod

@@ -10,8 +10,9 @@ from typing import TypeAlias
 
 from jpadse_core.bitstream.guide import Guide, blend, full_strength, read_guide, read_guide_of_version_1
 from jpadse_core.bitstream.label_map import decode_labels
+from jpadse_core.bitstream.perception_guide import PerceptionGuide, read_perception_guide, weave
 from jpadse_core.bitstream.sections import Tag
-from jpadse_core.calling import enhance_with, extract_with
+from jpadse_core.calling import enhance_all_with, enhance_with, extract_with
 from jpadse_core.deriving import derive_again
 from jpadse_core.errors import (
     BitstreamError,
@@ -144,6 +145,7 @@ def _enhanced(
         return _lost(base, f"its enhancer is not usable: {error}")
     try:
         guide = _guide(opened, base)
+        texture = _perception_guide(opened, base, preference)
         semantics = _semantic_map(opened, base)
     except (BitstreamError, SemanticsError) as error:
         return _lost(base, str(error))
@@ -151,7 +153,11 @@ def _enhanced(
         semantics = derive_again(header, base, extractor, parts)
     elif semantics is None and extractor is not None:
         semantics = extract_with(extractor, base)
-    return blend(base, enhance_with(chosen, base, semantics, _hints(opened, base), preference), guide)
+    hints = _hints(opened, base)
+    if texture is None:
+        return blend(base, enhance_with(chosen, base, semantics, hints, preference), guide)
+    calm, textured = enhance_all_with(chosen, base, semantics, hints, [preference.calm, preference])
+    return blend(base, weave(calm, textured, texture), guide)
 
 
 def _hints(opened: OpenedFile, base: RgbImage) -> Hints:
@@ -193,6 +199,11 @@ def _guide(opened: OpenedFile, base: RgbImage) -> Guide:
         return full_strength(base.shape[:2])
     read = read_guide_of_version_1 if opened.version == 1 else read_guide
     return read(body, base.shape[:2])
+
+
+def _perception_guide(opened: OpenedFile, base: RgbImage, preference: Preference) -> PerceptionGuide | None:
+    body = opened.body(Tag.PERCEPTION_GUIDE)
+    return None if body is None or not preference.perception else read_perception_guide(body, base.shape[:2])
 
 
 def _semantic_map(opened: OpenedFile, base: RgbImage) -> SemanticMap | None:

@@ -16,8 +16,9 @@ from jpadse_core.attaching import beside_to_keep, carrier_to_attach, require_sam
 from jpadse_core.bitstream.container import wrap
 from jpadse_core.bitstream.guide import blend, choose_guide, write_guide
 from jpadse_core.bitstream.header import Header, write_header
+from jpadse_core.bitstream.perception_guide import write_perception_guide
 from jpadse_core.bitstream.sections import SectionKey, Tag, write_sections
-from jpadse_core.calling import encode_with, enhance_with, extract_with
+from jpadse_core.calling import encode_with, enhance_all_with, extract_with
 from jpadse_core.colour_profiles import tell_hidden_profile
 from jpadse_core.config import ConfigSource, read_config
 from jpadse_core.decoding import FileSource, decode_picture
@@ -45,6 +46,7 @@ from jpadse_core.plain import plain_picture
 from jpadse_core.plugins.hooks import notify
 from jpadse_core.plugins.options import GivenOptions
 from jpadse_core.rate_control import Target, Trial, meet, refuse_quality
+from jpadse_core.texture_choice import choose_perception_guide
 
 
 def build_pipeline(
@@ -56,6 +58,7 @@ def build_pipeline(
     divisor: Divisor = 8,
     semantics_source: SemanticsSource = "transmitted",
     semantics_rate: float | None = None,
+    perception_guide: bool = True,
     semantics_options: GivenOptions = None,
     enhancer_options: GivenOptions = None,
     **codec_keywords: Any,
@@ -72,6 +75,9 @@ def build_pipeline(
         semantics_rate: from 0 on, the weight of a transmitted map's bytes. 0 sends it as it is; above 0 it is
             simplified or left out where the codec would save more squared error by these bytes: at 1, at the codec's
             own slope. None sends it where it shows what the enhancer has a use for: the shipped one, street scenes.
+        perception_guide: send, where it pays, how much of perception's texture each tile has room for, in some 25
+            bytes a photo. False leaves it out of files that are decoded for distortion or accuracy alone, and spares
+            the encoder a picture.
         semantics_options, enhancer_options: what an extractor or enhancer that is given by name is constructed with, an
             instance of its `Options` or a mapping.
         **codec_keywords: single options of the codec, over `options`.
@@ -94,7 +100,7 @@ def build_pipeline(
             f"semantics rate {semantics_rate:g}: without {lacking} there is no map to weigh: leave it out"
         )
     tell_undeclared(extractor)
-    return Pipeline(*parts, options, policy, codec_keywords)
+    return Pipeline(*parts, options, policy, codec_keywords, perception_guide)
 
 
 class Pipeline:
@@ -113,12 +119,14 @@ class Pipeline:
         options: BaseModel | Mapping[str, Any] | None,
         policy: MapPolicy,
         codec_keywords: dict[str, Any],
+        perception_guide: bool,
     ) -> None:
         self.codec = codec
         self.semantics = semantics
         self.enhancer = enhancer
         self.options = codec_options(codec, options, codec_keywords)
         self._policy = policy
+        self._perception_guide = perception_guide
         self._parts = Parts(("codec", codec), ("semantics", semantics), ("enhancer", enhancer))
 
     @classmethod
@@ -207,10 +215,10 @@ class Pipeline:
 
         def render(semantics: FileSemantics) -> Trial:
             with clock.stage("enhancement"):
-                enhanced, guide = self._guided(stored, base, semantics, opened.payload, {})
+                enhanced, guides = self._guided(stored, base, semantics, opened.payload, {})
             header = self._header({}, semantics, plain_one.grey, dpi)
             sections: dict[SectionKey, bytes] = {Tag.HEADER: write_header(header), **kept}
-            sections |= {**_map_section(semantics, clock), Tag.GUIDE: guide}
+            sections |= {**guides, **_map_section(semantics, clock)}
             data = carrier.attach(opened.payload, write_sections(sections, carrier.essence(opened.payload)))
             return Trial({}, data, base, enhanced, semantics)
 
@@ -248,11 +256,12 @@ class Pipeline:
             payload, base = encode_with(self.codec, picture.rgb, options)
 
         def render(semantics: FileSemantics) -> Trial:
-            bodies: dict[SectionKey, bytes] = {**private, **_map_section(semantics, clock)}
+            guides: dict[SectionKey, bytes] = {}
             enhanced = None
             if enhance and self.enhancer is not None:
                 with clock.stage("enhancement"):
-                    enhanced, bodies[Tag.GUIDE] = self._guided(picture.rgb, base, semantics, payload, recorded)
+                    enhanced, guides = self._guided(picture.rgb, base, semantics, payload, recorded)
+            bodies = {**guides, **private, **_map_section(semantics, clock)}
             with clock.stage("file"):
                 data = self._file(picture, payload, recorded, semantics, bodies)
             return Trial(recorded, data, base, enhanced, semantics)
@@ -315,13 +324,23 @@ class Pipeline:
         semantics: FileSemantics,
         payload: bytes,
         recorded: dict[str, Any],
-    ) -> tuple[RgbImage, bytes]:
+    ) -> tuple[RgbImage, dict[SectionKey, bytes]]:
+        """The distortion corner, and the guides."""
         enhancer = cast(Enhancer, self.enhancer)
         pixels = base.shape[0] * base.shape[1]
         hints = hints_for(self.codec, payload, pixels, self.codec.name, recorded)
-        enhanced = enhance_with(enhancer, base, semantics.label_map, hints, Preference.of("distortion"))
-        guide = choose_guide(original, base, enhanced)
-        return blend(base, enhanced, guide), write_guide(guide)
+        wanted = [Preference.of("distortion")]
+        if self._perception_guide:
+            wanted.append(Preference.of("perception"))
+        made = enhance_all_with(enhancer, base, semantics.label_map, hints, wanted)
+        guide = choose_guide(original, base, made[0])
+        shown, *textured = [blend(base, made.pop(0), guide) for _ in wanted]  # popped, so that it can be freed
+        bodies: dict[SectionKey, bytes] = {Tag.GUIDE: write_guide(guide)}
+        for picture in textured:
+            texture = choose_perception_guide(original, shown, picture, len(payload))
+            if texture is not None:
+                bodies[Tag.PERCEPTION_GUIDE] = write_perception_guide(texture)
+        return shown, bodies
 
     def _header(
         self,

@@ -95,6 +95,21 @@ def test_an_enhancer_that_worker_processes_cannot_get() -> None:
     assert "keep sessions and handles out" in complaint(suite.test_it_works_in_a_worker_process, Unpicklable())
 
 
+class Monotonous(ToyEnhancer):
+    """Makes every point at once alike."""
+
+    def enhance_all(self, rgb: RgbImage, semantics: Any, hints: Any, preferences: Any) -> list[RgbImage]:
+        return [self.enhance(rgb, semantics, hints, preferences[0]) for _ in preferences]
+
+
+def test_an_enhancer_whose_points_at_once_are_others_than_one_by_one() -> None:
+    suite = suite_of(EnhancerTests, Monotonous)
+    told = complaint(suite.test_several_points_at_once_are_as_one_by_one, Monotonous())
+    assert "enhance_all differs from enhance at" in told
+    with pytest.raises(pytest.skip.Exception):
+        suite.test_several_points_at_once_are_as_one_by_one(ToyEnhancer())
+
+
 class Swapping(ToyCodec):
     def decode(self, data: bytes) -> RgbImage:
         return super().decode(data)[..., ::-1].copy()

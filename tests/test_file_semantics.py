@@ -97,6 +97,7 @@ def toy_pipeline(
         divisor=divisor,  # type: ignore[arg-type]
         semantics_source=source,  # type: ignore[arg-type]
         semantics_rate=rate,
+        perception_guide=False,
         quality=quality,
     )
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import math
 import zlib
+from collections.abc import Callable, Iterator, Sequence
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +14,7 @@ import numpy as np
 
 from jpadse_core import RgbImage, build_pipeline, read_info
 from jpadse_core.bitstream.guide import Guide, read_guide, write_guide
+from jpadse_core.bitstream.perception_guide import PerceptionGuide, weave, write_perception_guide
 
 PAGE = Path(__file__).parents[1].joinpath("docs", "format.md").read_text(encoding="utf-8")
 DICTIONARY = PAGE.partition("The preset dictionary")[2].split("```")[1].replace("\n", "").encode()
@@ -68,7 +72,8 @@ def header_and_guide(data: bytes) -> tuple[dict[str, Any], bytes]:
     return fields | rest, inflater.unused_data
 
 
-def levels(code: bytes, height: int, width: int) -> list[list[int]]:
+def asking(code: bytes) -> tuple[Callable[[int], bool], Callable[[list[int]], bool]]:
+    """The range code's questions: of a given probability, and of a pair of counts, which learns."""
     value, scope, read = int.from_bytes(code[:4].ljust(4, b"\0"), "big"), 2**32 - 1, 4
 
     def ask(probability: int) -> bool:
@@ -85,9 +90,19 @@ def levels(code: bytes, height: int, width: int) -> list[list[int]]:
         pair[not yes] += 4
         return yes
 
+    return ask, learn
+
+
+def pairs_of(*questions: str) -> Iterator[list[list[int]]]:
+    for question in questions:
+        row = next(line for line in PAGE.splitlines() if line.startswith(f"| {question} | "))
+        yield [[int(count) for count in pair.split(", ")] for pair in row.strip("| ").split(" | ")[1:] if "," in pair]
+
+
+def levels(code: bytes, height: int, width: int) -> list[list[int]]:
+    ask, learn = asking(code)
     side = 64 if ask(65535) else 8 << sum(ask(32768) << bit for bit in range(4))
-    rows = [line.strip("| ").split(" | ")[1:] for line in PAGE.splitlines() if line.startswith("| level ")]
-    half, past, even = ([[int(count) for count in pair.split(", ")] for pair in row if "," in pair] for row in rows)
+    half, past, even = pairs_of("level 2", "level 3", "level 1")
     grid = [[0] * -(-width // side) for _ in range(-(-height // side))]
     for y, row in enumerate(grid):
         for x in range(len(row)):
@@ -95,6 +110,45 @@ def levels(code: bytes, height: int, width: int) -> list[list[int]]:
             pair = sum({None: 1, 2: 1, 3: 2}.get(level, 0) for level in beside)
             row[x] = 2 if learn(half[pair]) else 3 if learn(past[pair]) else int(learn(even[0]))
     return grid
+
+
+def perception_levels(code: bytes, height: int, width: int) -> tuple[int, list[list[int]]]:
+    ask, learn = asking(code)
+    side = 32 if ask(65535) else 8 << sum(ask(32768) << bit for bit in range(4))
+    whole, half = pairs_of("whole share", "half of it")
+    grid = [[0] * -(-width // side) for _ in range(-(-height // side))]
+    for y, row in enumerate(grid):
+        for x in range(len(row)):
+            pair = 4 - (row[x - 1] if x else 2) - (grid[y - 1][x] if y else 2)
+            row[x] = 2 if learn(whole[pair]) else int(learn(half[pair]))
+    return side, grid
+
+
+def strength(grid: list[list[int]], side: int, y: int, x: int) -> int:
+    """s of a pixel."""
+
+    def between(values: Sequence[Fraction | int], place: int) -> Fraction:
+        at = min(max(Fraction(2 * place + 1, 2 * side) - Fraction(1, 2), Fraction(0)), Fraction(len(values) - 1))
+        low, high = values[math.floor(at)], values[math.ceil(at)]
+        return low + (high - low) * (at - math.floor(at))
+
+    columns = [between([row[column] for row in grid], y) for column in range(len(grid[0]))]
+    return math.floor(128 * between(columns, x))
+
+
+def test_a_perception_guide_is_read_and_applied_as_the_page_says() -> None:
+    random = np.random.default_rng(3)
+    for side in (8, 32, 64):
+        height, width = 2 * side + 5, 3 * side - 3
+        written = random.integers(0, 3, (3, 3)).astype(np.uint8)
+        guide = PerceptionGuide(side.bit_length() - 1, written)
+        assert perception_levels(write_perception_guide(guide), height, width) == (side, written.tolist())
+        calm, asked = random.integers(0, 256, (2, height, width, 3), np.uint8)
+        woven = weave(calm, asked, guide)
+        for y, x in random.integers(0, (height, width), (60, 2)).tolist():
+            s = strength(written.tolist(), side, y, x)
+            expected = calm[y, x] + ((asked[y, x].astype(int) - calm[y, x]) * s + 128) // 256
+            assert (woven[y, x] == expected).all()
 
 
 def test_a_jpeg_file_is_read_as_the_page_says(coffee: RgbImage) -> None:

@@ -13,7 +13,14 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from jpadse_core.bitstream.binary_coder import PROBABILITY_BITS, BinaryDecoder, BinaryEncoder
+from jpadse_core.bitstream.binary_coder import BinaryDecoder, BinaryEncoder
+from jpadse_core.bitstream.tiles import (
+    LARGEST_TILE_LOG2,
+    LEAST_TILE_LOG2,
+    code_tile_size,
+    decide,
+    tiles_of,
+)
 from jpadse_core.bitstream.varint import Reader
 from jpadse_core.errors import BitstreamCorrupt
 from jpadse_core.interfaces.picture import RgbImage
@@ -24,14 +31,9 @@ FULL = 2
 """The level of the enhancer's own picture."""
 _PAST, _HALF = 3, 1
 _TILE_LOG2 = 6
-_LEAST_TILE_LOG2, _LARGEST_TILE_LOG2 = 3, 12
-_USUAL_TILE = (1 << PROBABILITY_BITS) - 1
-_EVEN = 1 << PROBABILITY_BITS - 1
 _UNIFORM, _DEFLATED = 0, 1
 _PULL = (0, 0, 1, 2)
 """By level: below full strength, at it, past it. Those of two neighbours add up to a context out of five."""
-_LESSON = 4
-"""What a decision adds to its count."""
 _FULL_COUNTS = ((7, 25), (16, 16), (24, 8), (18, 14), (8, 24))
 """Counts of yes and no by context, from two neighbours below full strength to two past it."""
 _PAST_COUNTS = ((1, 31), (2, 30), (14, 18), (27, 5), (30, 2))
@@ -54,14 +56,9 @@ class Guide:
     levels: npt.NDArray[np.uint8]
 
 
-def _tiles(shape: tuple[int, int], tile_log2: int) -> tuple[int, int]:
-    side = 1 << tile_log2
-    return -(-shape[0] // side), -(-shape[1] // side)
-
-
 def full_strength(shape: tuple[int, int]) -> Guide:
     """The guide of a file that has none."""
-    return Guide(_TILE_LOG2, np.full(_tiles(shape, _TILE_LOG2), FULL, np.uint8))
+    return Guide(_TILE_LOG2, np.full(tiles_of(shape, _TILE_LOG2), FULL, np.uint8))
 
 
 def blend(base: RgbImage, enhanced: RgbImage, guide: Guide) -> RgbImage:
@@ -88,7 +85,7 @@ def choose_guide(original: RgbImage, base: RgbImage, enhanced: RgbImage) -> Guid
     Args:
         original, base, enhanced: uint8 `[H, W, 3]`; the enhanced picture is the distortion corner's.
     """
-    counts = _tiles(base.shape[:2], _TILE_LOG2)
+    counts = tiles_of(base.shape[:2], _TILE_LOG2)
     errors = np.empty((len(QUARTERS), *counts), np.float64)
     side = 1 << _TILE_LOG2
     for row in range(counts[0]):
@@ -113,7 +110,7 @@ def _tile_errors(original: RgbImage, picture: RgbImage) -> npt.NDArray[np.int32]
 def write_guide(guide: Guide) -> bytes:
     """The guide's bytes, at least one."""
     encoder = BinaryEncoder()
-    _code_tile(encoder, guide.tile_log2)
+    code_tile_size(encoder, guide.tile_log2, _TILE_LOG2)
     _code_levels(encoder, guide.levels.tolist())
     return encoder.finish() or b"\0"
 
@@ -125,22 +122,15 @@ def read_guide(body: bytes, shape: tuple[int, int]) -> Guide:
         BitstreamCorrupt: the body is not a guide for that size.
     """
     decoder = BinaryDecoder(body)
-    tile_log2 = _code_tile(decoder, 0)
-    if tile_log2 > _LARGEST_TILE_LOG2:
+    tile_log2 = code_tile_size(decoder, 0, _TILE_LOG2)
+    if tile_log2 > LARGEST_TILE_LOG2:
         raise BitstreamCorrupt("the guide's tile size is out of range")
-    rows, columns = _tiles(shape, tile_log2)
+    rows, columns = tiles_of(shape, tile_log2)
     levels = [[0] * columns for _ in range(rows)]
     _code_levels(decoder, levels)
     if decoder.overlong:
         raise BitstreamCorrupt("the guide has more bytes than tiles to tell of")
     return Guide(tile_log2, np.array(levels, np.uint8))
-
-
-def _code_tile(coder: BinaryEncoder | BinaryDecoder, tile_log2: int) -> int:
-    if coder.code(tile_log2 == _TILE_LOG2, _USUAL_TILE):
-        return _TILE_LOG2
-    above = tile_log2 - _LEAST_TILE_LOG2
-    return _LEAST_TILE_LOG2 + sum(coder.code(bool(above >> bit & 1), _EVEN) << bit for bit in range(4))
 
 
 def _code_levels(coder: BinaryEncoder | BinaryDecoder, levels: list[list[int]]) -> None:
@@ -152,21 +142,14 @@ def _code_levels(coder: BinaryEncoder | BinaryDecoder, levels: list[list[int]]) 
         left = FULL
         for column, level in enumerate(row):
             pull = _PULL[left] + _PULL[above[column]]
-            if _decide(coder, full[pull], level == FULL):
+            if decide(coder, full[pull], level == FULL):
                 left = FULL
-            elif _decide(coder, past[pull], level == _PAST):
+            elif decide(coder, past[pull], level == _PAST):
                 left = _PAST
             else:
-                left = _HALF if _decide(coder, half, level == _HALF) else 0
+                left = _HALF if decide(coder, half, level == _HALF) else 0
             row[column] = left
         above = row
-
-
-def _decide(coder: BinaryEncoder | BinaryDecoder, counts: list[int], yes: bool) -> bool:
-    share = (counts[0] << PROBABILITY_BITS) // (counts[0] + counts[1])
-    found = coder.code(yes, min(max(share, 1), _USUAL_TILE))
-    counts[0 if found else 1] += _LESSON
-    return found
 
 
 def read_guide_of_version_1(body: bytes, shape: tuple[int, int]) -> Guide:
@@ -178,9 +161,9 @@ def read_guide_of_version_1(body: bytes, shape: tuple[int, int]) -> Guide:
     """
     reader = Reader(body, "guide")
     tile_log2, method = reader.byte(), reader.byte()
-    if not _LEAST_TILE_LOG2 <= tile_log2 <= _LARGEST_TILE_LOG2 or method not in (_UNIFORM, _DEFLATED):
+    if not LEAST_TILE_LOG2 <= tile_log2 <= LARGEST_TILE_LOG2 or method not in (_UNIFORM, _DEFLATED):
         raise BitstreamCorrupt("the guide's tile size or method is out of range")
-    counts = _tiles(shape, tile_log2)
+    counts = tiles_of(shape, tile_log2)
     if method == _UNIFORM:
         level = reader.byte()
         if level >= len(QUARTERS):

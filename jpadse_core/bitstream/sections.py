@@ -39,6 +39,7 @@ class Tag(IntEnum):
     XMP = 6
     LABEL_MAP = 128
     GUIDE = 129
+    PERCEPTION_GUIDE = 130
     PRIVATE = 255
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -103,6 +103,20 @@ class NetworkEnhancer:
 
     def enhance(self, rgb: RgbImage, semantics: SemanticMap | None, hints: Hints, preference: Preference) -> RgbImage:
         """See `Enhancer.enhance`."""
+        return self._enhanced(rgb, semantics, hints, [preference])[0]
+
+    def enhance_all(
+        self, rgb: RgbImage, semantics: SemanticMap | None, hints: Hints, preferences: Sequence[Preference]
+    ) -> list[RgbImage]:
+        """See `DialEnhancer.enhance_all`; the network's trunk runs once."""
+        dial = next(given for given in self.network().session.get_inputs() if given.name == "dial")
+        if dial.shape[0] == 1:  # an older graph has one point at a time
+            return [self.enhance(rgb, semantics, hints, preference) for preference in preferences]
+        return self._enhanced(rgb, semantics, hints, preferences)
+
+    def _enhanced(
+        self, rgb: RgbImage, semantics: SemanticMap | None, hints: Hints, preferences: Sequence[Preference]
+    ) -> list[RgbImage]:
         height, width = rgb.shape[:2]
         bottom, right = -height % _ALIGNMENT, -width % _ALIGNMENT
         padded = (height + bottom, width + right)
@@ -110,9 +124,9 @@ class NetworkEnhancer:
         session = self.network().session
         conditions = {
             "hints": hint_vector(hints.codec, hints.bits_per_pixel, hints.quality)[None],
-            "dial": np.array([[preference.perception, preference.accuracy]], np.float32),
+            "dial": np.array([[wanted.perception, wanted.accuracy] for wanted in preferences], np.float32),
         }
-        enhanced = np.empty_like(rgb)
+        enhanced = np.empty((len(preferences), *rgb.shape), np.uint8)
         for tile in _tiles(*padded):
             (output,) = session.run(
                 ["enhanced"],
@@ -122,10 +136,10 @@ class NetworkEnhancer:
                     **conditions,
                 },
             )
-            kept = output[0, _inside(tile.core_rows, tile.rows), _inside(tile.core_columns, tile.columns)]
-            core = enhanced[tile.core_rows, tile.core_columns]
-            core[...] = kept[: core.shape[0], : core.shape[1]]
-        return _grey(enhanced) if is_grey(rgb) else enhanced
+            kept = output[:, _inside(tile.core_rows, tile.rows), _inside(tile.core_columns, tile.columns)]
+            core = enhanced[:, tile.core_rows, tile.core_columns]
+            core[...] = kept[:, : core.shape[1], : core.shape[2]]
+        return [_grey(picture) for picture in enhanced] if is_grey(rgb) else list(enhanced)
 
 
 def _padded(rgb: RgbImage, tile: _Tile) -> RgbImage:

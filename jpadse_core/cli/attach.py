@@ -34,6 +34,7 @@ def command(
     divisor: str,
     semantics_source: SemanticsSource,
     semantics_rate: float | None,
+    perception_guide: bool,
     replace: bool,
     as_json: bool,
 ) -> None:
@@ -50,6 +51,7 @@ def command(
         divisor=int(divisor),  # type: ignore[arg-type]
         semantics_source=semantics_source,
         semantics_rate=semantics_rate,
+        perception_guide=perception_guide,
         semantics_options=semantics_options,
     )
     with naming(original):

@@ -48,6 +48,7 @@ def command(
     divisor: str,
     semantics_source: SemanticsSource,
     semantics_rate: float | None,
+    perception_guide: bool,
     skip_existing: bool,
     as_json: bool,
     **targets: float | None,
@@ -67,6 +68,7 @@ def command(
         divisor=int(divisor),
         semantics_source=semantics_source,
         semantics_rate=semantics_rate,
+        perception_guide=perception_guide,
         semantics_options=semantics_options,
     )
     target = chosen_target(quality, targets)

@@ -106,8 +106,14 @@ def network_options(command: Any) -> Any:
 
 
 def map_options(command: Any) -> Any:
-    """`--divisor`, `--semantics-source` and `--semantics-rate`."""
+    """`--divisor`, `--semantics-source`, `--semantics-rate` and `--perception-guide`."""
     for decorate in (
+        click.option(
+            "--perception-guide/--no-perception-guide",
+            default=True,
+            show_default=True,
+            help="Whether the file says how much of perception's texture each tile has room for.",
+        ),
         click.option(
             "--semantics-rate",
             type=float,

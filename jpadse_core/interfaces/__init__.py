@@ -2,7 +2,7 @@
 
 from jpadse_core.contract import CONTRACT_VERSION
 from jpadse_core.interfaces.codec import Carrier, Codec, Detached, QualityScale, carrier_of, quality_scale_of
-from jpadse_core.interfaces.enhancer import AnyPreference, Enhancer, Hints, Preference
+from jpadse_core.interfaces.enhancer import AnyPreference, DialEnhancer, Enhancer, Hints, Preference
 from jpadse_core.interfaces.labels import TEXTURES, LabelArray, LabelSet, SemanticMap, resized_ids
 from jpadse_core.interfaces.metric import Metric
 from jpadse_core.interfaces.picture import Metadata, Picture, RgbImage, is_rgb_image
@@ -15,6 +15,7 @@ __all__ = [
     "Carrier",
     "Codec",
     "Detached",
+    "DialEnhancer",
     "Enhancer",
     "FileExtractor",
     "Hints",

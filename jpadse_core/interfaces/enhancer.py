@@ -44,6 +44,11 @@ class Preference:
             raise EnhancerError(f"preference {value!r}: wants (perception, accuracy, distortion)") from error
         return cls(perception, accuracy, distortion)
 
+    @property
+    def calm(self) -> Preference:
+        """With perception's share given to distortion: without texture that is woven in."""
+        return Preference(0.0, self.accuracy, min(self.perception + self.distortion, 1.0))
+
 
 AnyPreference: TypeAlias = Preference | str | Sequence[float]
 
@@ -85,6 +90,8 @@ class Enhancer(Protocol):
     It may have `why_needless(semantics: SemanticMap) -> str`: in words, why a map of this content is not worth its
     bytes to this enhancer, or "" where it is. By default the encoder leaves a needless map out.
 
+    One that makes several points of the triangle for little more than one is a `DialEnhancer`.
+
     A class may have `Options`, a pydantic model, whose instance its constructor takes; files do not hold it, so what it
     changes in the pictures belongs into `digest`.
     """
@@ -93,3 +100,14 @@ class Enhancer(Protocol):
 
     def enhance(self, rgb: RgbImage, semantics: SemanticMap | None, hints: Hints, preference: Preference) -> RgbImage:
         """Enhance uint8 `[H, W, 3]` to the same shape. Works without semantics and on a codec it has never seen."""
+
+
+@runtime_checkable
+class DialEnhancer(Enhancer, Protocol):
+    """An enhancer that makes several points of the triangle at once; JPADSE then calls its `enhance_all` where it needs
+    more than one."""
+
+    def enhance_all(
+        self, rgb: RgbImage, semantics: SemanticMap | None, hints: Hints, preferences: Sequence[Preference]
+    ) -> list[RgbImage]:
+        """What `enhance` makes for each preference, within a rounding."""

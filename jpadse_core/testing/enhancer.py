@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from jpadse_core.calling import enhance_with
-from jpadse_core.interfaces.enhancer import Enhancer, Hints, Preference
+from jpadse_core.calling import enhance_all_with, enhance_with
+from jpadse_core.interfaces.enhancer import DialEnhancer, Enhancer, Hints, Preference
 from jpadse_core.interfaces.labels import SemanticMap
 from jpadse_core.interfaces.picture import RgbImage
 from jpadse_core.pipeline import build_pipeline
@@ -67,6 +67,15 @@ class EnhancerTests(ComponentTests):
         rgb = textured(40, 56)
         for semantics in (None, BandExtractor().extract(rgb)):
             enhance_with(subject, rgb, semantics, _HINTS, _PREFERENCES[preference])
+
+    def test_several_points_at_once_are_as_one_by_one(self, subject: Enhancer) -> None:
+        if not isinstance(subject, DialEnhancer):
+            pytest.skip("this enhancer has no enhance_all: it is asked for one point at a time")
+        rgb, points = textured(40, 56), list(_PREFERENCES.values())
+        together = enhance_all_with(subject, rgb, None, _HINTS, points)
+        for picture, point in zip(together, points, strict=True):
+            alone = enhance_with(subject, rgb, None, _HINTS, point)
+            assert np.abs(picture.astype(int) - alone).max() <= 1, f"enhance_all differs from enhance at {point}"
 
     @pytest.mark.parametrize("divisor", [1, 2, 4, 8])
     def test_a_map_of_every_resolution_works_and_void_labels_too(self, subject: Enhancer, divisor: int) -> None:

@@ -4,6 +4,7 @@
 
 To be run once for each format version, before its release, and never again for a released one: a golden file that has
 to change is a file of a user's that can no longer be read. Label maps that an earlier version wrote too are left out.
+The perception guide came later than the others of version 2; its file was added then.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from test_instances import crowd
 from test_wavefront import regions
-from toys import ToyCodec, ToyEnhancer, ToyExtractor
+from toys import ToyCodec, ToyEnhancer, ToyExtractor, blurred
 
 from jpadse_core import Encoded, RgbImage, build_pipeline, decode_instances, encode_label_map
 from jpadse_core.bitstream.label_map import encode_labels
@@ -38,6 +39,17 @@ def picture() -> RgbImage:
     return np.ascontiguousarray(data.coffee()[150:220, 240:330])
 
 
+def soft_and_sharp() -> RgbImage:
+    """A photograph's corner, 100 by 170, the left half blurred and the right half sharpened, as the toy enhancer does
+    for distortion and for perception."""
+    from skimage import data
+
+    rgb = np.ascontiguousarray(data.coffee()[120:220, 200:370])
+    soft = blurred(rgb).astype(int)
+    sharp = np.clip(2 * rgb.astype(int) - soft, 0, 255)
+    return np.where((np.arange(170) < 85)[None, :, None], soft, sharp).astype(np.uint8)
+
+
 def files() -> dict[str, Encoded]:
     """A file of every kind that this version writes."""
     rgb = picture()
@@ -52,6 +64,7 @@ def files() -> dict[str, Encoded]:
         "full-resolution-map.jpg": build_pipeline("jpeg", *toys, quality=5, progressive=True, divisor=1).encode(rgb),
         "alpha-and-metadata.png": build_pipeline("png", *toys).encode(rgba),
         "toy.jpse": build_pipeline(ToyCodec(), *toys, shift=6).encode(rgba),
+        "perception-guide.jpg": build_pipeline("jpeg", None, toys[1], quality=20).encode(soft_and_sharp()),
     }
 
 

@@ -17,8 +17,9 @@ from jpadse_plugin_evaluate.remembering import RememberingEnhancer
 from jpadse_plugin_evaluate.settings import Variant
 
 
-def test_files_and_pictures_are_the_same_and_the_distortion_corner_is_made_once(
-    astronaut: RgbImage, coffee: RgbImage
+@pytest.mark.parametrize("at_once", [True, False])
+def test_files_and_pictures_are_the_same_and_what_was_made_is_not_made_again(
+    at_once: bool, astronaut: RgbImage, coffee: RgbImage
 ) -> None:
     asked: list[Any] = []
 
@@ -30,17 +31,24 @@ def test_files_and_pictures_are_the_same_and_the_distortion_corner_is_made_once(
             asked.append(question)
             return load("enhancer", "default").enhance(rgb, *question)
 
-    remembering = RememberingEnhancer(Counting())
+    class CountingAtOnce(Counting):
+        def enhance_all(self, rgb: RgbImage, *question: Any) -> list[RgbImage]:
+            asked.append(question)
+            return load("enhancer", "default").enhance_all(rgb, *question)
+
+    inside = CountingAtOnce() if at_once else Counting()
+    remembering = RememberingEnhancer(inside)
     pipeline = build_pipeline("jpeg", "deeplab", remembering)
-    plain = build_pipeline("jpeg", "deeplab", Counting())
+    plain = build_pipeline("jpeg", "deeplab", inside)
     for rgb in (astronaut, coffee):
-        data = pipeline.encode(rgb, quality=10)
-        asked.clear()
-        shown = [pipeline.decode(data, corner) for corner in ("distortion", "perception", "distortion")]
-        assert len(asked) == 2
-        assert bytes(data) == bytes(plain.encode(rgb, quality=10))
-        for picture, corner in zip(shown, ("distortion", "perception", "distortion"), strict=True):
+        data = pipeline.encode(rgb, quality=5)
+        assert len(asked) == (1 if at_once else 2)
+        shown = [pipeline.decode(data, corner) for corner in ("perception", "distortion", "perception")]
+        assert len(asked) == (3 if at_once and "perception_guide" not in data.sections else 2)
+        assert bytes(data) == bytes(plain.encode(rgb, quality=5))
+        for picture, corner in zip(shown, ("perception", "distortion", "perception"), strict=True):
             assert np.array_equal(picture, plain.decode(data, corner))
+        asked.clear()
     assert remembering.spared > 0
 
 
@@ -53,13 +61,13 @@ def test_files_name_the_distribution_of_the_enhancer_inside(coffee: RgbImage) ->
 
 def test_a_bench_times_every_run(pictures: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[Any] = []
-    enhance = NetworkEnhancer.enhance
+    run = NetworkEnhancer._enhanced
 
-    def counted(self: NetworkEnhancer, *question: Any) -> RgbImage:
+    def counted(self: NetworkEnhancer, *question: Any) -> list[RgbImage]:
         asked.append(question)
-        return enhance(self, *question)
+        return run(self, *question)
 
-    monkeypatch.setattr(NetworkEnhancer, "enhance", counted)
+    monkeypatch.setattr(NetworkEnhancer, "_enhanced", counted)
     task = Task("jpeg", (), Variant("default", None), 20.0, (pictures / "coffee.png",), runs=3)
     files = time_task(task).files
     assert len(asked) == 4

@@ -31,8 +31,8 @@ class Deployed(nn.Module):
     """What the graph computes.
 
     Inputs: `picture` uint8 `[1, H, W, 3]` with H and W multiples of 16, `textures` uint8 `[1, H/4, W/4]`, `hints`
-    float32 `[1, HINT_SIZE]`, `dial` float32 `[1, 2]` (perception, accuracy). Output: `enhanced` uint8 `[1, H, W, 3]`.
-    A head whose share on the dial is 0 does not run.
+    float32 `[1, HINT_SIZE]`, `dial` float32 `[N, 2]` (perception, accuracy). Output: `enhanced` uint8 `[N, H, W, 3]`.
+    A head whose share is 0 at every point of the dial does not run.
     """
 
     def __init__(self, network: EnhancerNetwork) -> None:
@@ -54,7 +54,7 @@ class Deployed(nn.Module):
         change = F.conv2d(residual, *_to_cells(network.distortion[2]), padding=1).permute(0, 2, 3, 1)
         enhanced = cells + change
         for index, head in enumerate((network.perception, network.accuracy)):
-            share = dial[:, index].view(1, 1, 1, 1)
+            share = dial[:, index].view(-1, 1, 1, 1)
             enhanced = enhanced + self._share_of_head(
                 share,
                 features,
@@ -65,8 +65,8 @@ class Deployed(nn.Module):
                 change,
                 _to_lightness(),
             )
-        enhanced = enhanced.round().clamp(0, 255).to(torch.uint8).reshape(1, rows, columns, CELL, _ROW)
-        return enhanced.permute(0, 1, 3, 2, 4).reshape(1, rows * CELL, columns * CELL, 3)
+        enhanced = enhanced.round().clamp(0, 255).to(torch.uint8).reshape(-1, rows, columns, CELL, _ROW)
+        return enhanced.permute(0, 1, 3, 2, 4).reshape(-1, rows * CELL, columns * CELL, 3)
 
     def _conditions(self, textures: Tensor, hints: Tensor) -> Tensor:
         """Features of the map, then the hints, the same in every cell."""
@@ -137,11 +137,11 @@ def _share_of_head(
     change: Tensor,
     to_lightness: Tensor,
 ) -> Tensor:
-    """A head's residual, in cells, times its share; scripted, which makes the share of 0 a branch of the graph."""
-    if bool(share != 0):
+    """A head's residual, in cells, times its shares; scripted, which makes shares of 0 a branch of the graph."""
+    if bool((share != 0).any()):
         inner = F.relu(_modulated(features, conditions, block))
         made = F.conv2d(inner, weight, bias, padding=1).permute(0, 2, 3, 1)
         residual = share * (made - kept * (change @ to_lightness))
     else:
-        residual = torch.zeros(1, 1, 1, 1)
+        residual = share
     return residual

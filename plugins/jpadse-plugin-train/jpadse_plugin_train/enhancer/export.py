@@ -54,7 +54,8 @@ def _export(weights: Path, target: Path) -> None:
             dynamic_axes={
                 "picture": {1: "height", 2: "width"},
                 "textures": {1: _ROWS, 2: _COLUMNS},
-                "enhanced": {1: "height", 2: "width"},
+                "dial": {0: "points"},
+                "enhanced": {0: "points", 1: "height", 2: "width"},
             },
         )
     model = onnx.load(str(target))
