@@ -58,9 +58,9 @@ def build_pipeline(
     divisor: Divisor = 8,
     semantics_source: SemanticsSource = "transmitted",
     semantics_rate: float | None = None,
-    perception_guide: bool = True,
     semantics_options: GivenOptions = None,
     enhancer_options: GivenOptions = None,
+    perception_guide: bool = True,
     **codec_keywords: Any,
 ) -> Pipeline:
     """Put a pipeline together.
@@ -75,11 +75,11 @@ def build_pipeline(
         semantics_rate: from 0 on, the weight of a transmitted map's bytes. 0 sends it as it is; above 0 it is
             simplified or left out where the codec would save more squared error by these bytes: at 1, at the codec's
             own slope. None sends it where it shows what the enhancer has a use for: the shipped one, street scenes.
+        semantics_options, enhancer_options: what an extractor or enhancer that is given by name is constructed with, an
+            instance of its `Options` or a mapping.
         perception_guide: send, where it pays, how much of perception's texture each tile has room for, in some 25
             bytes a photo. False leaves it out of files that are decoded for distortion or accuracy alone, and spares
             the encoder a picture.
-        semantics_options, enhancer_options: what an extractor or enhancer that is given by name is constructed with, an
-            instance of its `Options` or a mapping.
         **codec_keywords: single options of the codec, over `options`.
 
     Raises:

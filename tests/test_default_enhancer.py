@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -98,3 +100,27 @@ def test_hints_become_a_vector_with_flags_for_what_is_known() -> None:
     assert vector[:8].tolist() == [0, 1, 0, 0, 0, 0, 0, 0]
     assert vector[-4:].tolist() == [1, 0.25, 1, 0]
     assert hint_vector("jpeg", 1e-9, None)[-1] == -1.5
+
+
+class OlderSession:
+    """A graph whose dial has one point, as `jpadse export` wrote it before it had several."""
+
+    def __init__(self, session: Any) -> None:
+        self.session = session
+
+    def get_inputs(self) -> list[Any]:
+        return [SimpleNamespace(name="dial", shape=[1, 2])]
+
+    def run(self, outputs: list[str], inputs: dict[str, Any]) -> Any:
+        assert inputs["dial"].shape == (1, 2)
+        return self.session.run(outputs, inputs)
+
+
+def test_an_older_graph_makes_one_point_at_a_time(coffee: RgbImage, monkeypatch: pytest.MonkeyPatch) -> None:
+    picture, enhancer = coded(coffee), DefaultEnhancer()
+    together = enhancer.enhance_all(picture, None, HINTS, CORNERS)
+    older = SimpleNamespace(session=OlderSession(enhancer.network().session))
+    monkeypatch.setattr(DefaultEnhancer, "network", lambda self: older)
+    one_by_one = enhancer.enhance_all(picture, None, HINTS, CORNERS)
+    for first, second in zip(together, one_by_one, strict=True):
+        assert np.abs(first.astype(int) - second).max() <= 1
