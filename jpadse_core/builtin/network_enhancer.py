@@ -126,7 +126,7 @@ class NetworkEnhancer:
             "hints": hint_vector(hints.codec, hints.bits_per_pixel, hints.quality)[None],
             "dial": np.array([[wanted.perception, wanted.accuracy] for wanted in preferences], np.float32),
         }
-        enhanced = np.empty((len(preferences), *rgb.shape), np.uint8)
+        enhanced = [np.empty_like(rgb) for _ in preferences]
         for tile in _tiles(*padded):
             (output,) = session.run(
                 ["enhanced"],
@@ -137,9 +137,10 @@ class NetworkEnhancer:
                 },
             )
             kept = output[:, _inside(tile.core_rows, tile.rows), _inside(tile.core_columns, tile.columns)]
-            core = enhanced[:, tile.core_rows, tile.core_columns]
-            core[...] = kept[:, : core.shape[1], : core.shape[2]]
-        return [_grey(picture) for picture in enhanced] if is_grey(rgb) else list(enhanced)
+            for picture, made in zip(enhanced, kept, strict=True):
+                core = picture[tile.core_rows, tile.core_columns]
+                core[...] = made[: core.shape[0], : core.shape[1]]
+        return [_grey(picture) for picture in enhanced] if is_grey(rgb) else enhanced
 
 
 def _padded(rgb: RgbImage, tile: _Tile) -> RgbImage:
