@@ -19,6 +19,7 @@ from jpadse_core.bitstream.tiles import (
     LEAST_TILE_LOG2,
     code_tile_size,
     decide,
+    read_levels,
     tiles_of,
 )
 from jpadse_core.bitstream.varint import Reader
@@ -121,16 +122,7 @@ def read_guide(body: bytes, shape: tuple[int, int]) -> Guide:
     Raises:
         BitstreamCorrupt: the body is not a guide for that size.
     """
-    decoder = BinaryDecoder(body)
-    tile_log2 = code_tile_size(decoder, 0, _TILE_LOG2)
-    if tile_log2 > LARGEST_TILE_LOG2:
-        raise BitstreamCorrupt("the guide's tile size is out of range")
-    rows, columns = tiles_of(shape, tile_log2)
-    levels = [[0] * columns for _ in range(rows)]
-    _code_levels(decoder, levels)
-    if decoder.overlong:
-        raise BitstreamCorrupt("the guide has more bytes than tiles to tell of")
-    return Guide(tile_log2, np.array(levels, np.uint8))
+    return Guide(*read_levels(body, shape, _TILE_LOG2, "guide", _code_levels))
 
 
 def _code_levels(coder: BinaryEncoder | BinaryDecoder, levels: list[list[int]]) -> None:

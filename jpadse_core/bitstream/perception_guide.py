@@ -16,8 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from jpadse_core.bitstream.binary_coder import BinaryDecoder, BinaryEncoder
-from jpadse_core.bitstream.tiles import LARGEST_TILE_LOG2, code_tile_size, decide, tiles_of
-from jpadse_core.errors import BitstreamCorrupt
+from jpadse_core.bitstream.tiles import code_tile_size, decide, read_levels
 from jpadse_core.interfaces.picture import RgbImage
 
 WHOLE = 2
@@ -109,16 +108,11 @@ def read_perception_guide(body: bytes, shape: tuple[int, int]) -> PerceptionGuid
     Raises:
         BitstreamCorrupt: the body is not a perception guide for that size.
     """
-    decoder = BinaryDecoder(body)
-    tile_log2 = code_tile_size(decoder, 0, TILE_LOG2)
-    if tile_log2 > LARGEST_TILE_LOG2:
-        raise BitstreamCorrupt("the perception guide's tile size is out of range")
-    rows, columns = tiles_of(shape, tile_log2)
-    levels = [[0] * columns for _ in range(rows)]
-    _code_levels(decoder, levels, lambda *_: 0)
-    if decoder.overlong:
-        raise BitstreamCorrupt("the perception guide has more bytes than tiles to tell of")
-    return PerceptionGuide(tile_log2, np.array(levels, np.uint8))
+
+    def code(decoder: BinaryDecoder, levels: list[list[int]]) -> None:
+        _code_levels(decoder, levels, lambda *_: 0)
+
+    return PerceptionGuide(*read_levels(body, shape, TILE_LOG2, "perception guide", code))
 
 
 def _code_levels(coder: BinaryEncoder | BinaryDecoder, levels: list[list[int]], pick: _Pick) -> None:

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+
 from jpadse_core.bitstream.binary_coder import PROBABILITY_BITS, BinaryDecoder, BinaryEncoder
+from jpadse_core.errors import BitstreamCorrupt
 
 LEAST_TILE_LOG2, LARGEST_TILE_LOG2 = 3, 12
 _MOST = (1 << PROBABILITY_BITS) - 1
@@ -15,6 +21,32 @@ def tiles_of(shape: tuple[int, int], tile_log2: int) -> tuple[int, int]:
     """Rows and columns of the tiles of a picture of height and width `shape`."""
     side = 1 << tile_log2
     return -(-shape[0] // side), -(-shape[1] // side)
+
+
+def read_levels(
+    body: bytes, shape: tuple[int, int], usual: int, who: str, code: Callable[[BinaryDecoder, list[list[int]]], None]
+) -> tuple[int, npt.NDArray[np.uint8]]:
+    """Log2 of the tiles' side, and every tile's level, of a picture of height and width `shape`.
+
+    Args:
+        body, shape: a guide's bytes, and its picture's size.
+        usual: see `code_tile_size`.
+        who: which guide it is, for errors.
+        code: reads the levels and fills them in.
+
+    Raises:
+        BitstreamCorrupt: the body is not a guide for that size.
+    """
+    decoder = BinaryDecoder(body)
+    tile_log2 = code_tile_size(decoder, 0, usual)
+    if tile_log2 > LARGEST_TILE_LOG2:
+        raise BitstreamCorrupt(f"the {who}'s tile size is out of range")
+    rows, columns = tiles_of(shape, tile_log2)
+    levels = [[0] * columns for _ in range(rows)]
+    code(decoder, levels)
+    if decoder.overlong:
+        raise BitstreamCorrupt(f"the {who} has more bytes than tiles to tell of")
+    return tile_log2, np.array(levels, np.uint8)
 
 
 def code_tile_size(coder: BinaryEncoder | BinaryDecoder, tile_log2: int, usual: int) -> int:
