@@ -16,7 +16,6 @@ from jpadse_core.attaching import beside_to_keep, carrier_to_attach, require_sam
 from jpadse_core.bitstream.container import wrap
 from jpadse_core.bitstream.guide import blend, choose_guide, write_guide
 from jpadse_core.bitstream.header import Header, write_header
-from jpadse_core.bitstream.perception_guide import write_perception_guide
 from jpadse_core.bitstream.sections import SectionKey, Tag, write_sections
 from jpadse_core.calling import encode_with, enhance_all_with, extract_with
 from jpadse_core.colour_profiles import tell_hidden_profile
@@ -337,9 +336,8 @@ class Pipeline:
         shown, *textured = [blend(base, made.pop(0), guide) for _ in wanted]  # popped, so that it can be freed
         bodies: dict[SectionKey, bytes] = {Tag.GUIDE: write_guide(guide)}
         for picture in textured:
-            texture = choose_perception_guide(original, shown, picture, len(payload))
-            if texture is not None:
-                bodies[Tag.PERCEPTION_GUIDE] = write_perception_guide(texture)
+            if body := choose_perception_guide(original, shown, picture, len(payload)):
+                bodies[Tag.PERCEPTION_GUIDE] = body
         return shown, bodies
 
     def _header(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from jpadse_core.bitstream.perception_guide import TILE_LOG2, WHOLE, PerceptionGuide, cheapest, write_perception_guide
+from jpadse_core.bitstream.perception_guide import TILE_LOG2, WHOLE, cheapest, write_perception_guide
 from jpadse_core.interfaces.picture import RgbImage
 
 _SIDE = 1 << TILE_LOG2
@@ -28,11 +28,9 @@ _FRAMING = 7
 _Plane = npt.NDArray[np.float32]
 
 
-def choose_perception_guide(
-    original: RgbImage, calm: RgbImage, textured: RgbImage, size: int
-) -> PerceptionGuide | None:
-    """The share of texture of every tile that brings its local contrast nearest to the original's; None where that does
-    not pay for its bytes.
+def choose_perception_guide(original: RgbImage, calm: RgbImage, textured: RgbImage, size: int) -> bytes | None:
+    """The perception guide's bytes, with the share of texture of every tile that brings its local contrast nearest to
+    the original's; None where that does not pay for them.
 
     Args:
         original, calm, textured: uint8 `[H, W, 3]`; the latter two are the enhancer's pictures without and with
@@ -52,8 +50,8 @@ def choose_perception_guide(
     price = _WORTH * errors[WHOLE].sum() / (8 * size)
     guide = cheapest(errors, price)
     saved = (errors[WHOLE] - np.take_along_axis(errors, guide.levels[None].astype(np.intp), axis=0)[0]).sum()
-    bits = 8 * (_FRAMING + len(write_perception_guide(guide)))
-    return guide if saved > price * bits else None
+    body = write_perception_guide(guide)
+    return body if saved > price * 8 * (_FRAMING + len(body)) else None
 
 
 def _lightness(rgb: RgbImage, top: int, bottom: int) -> npt.NDArray[np.int32]:

@@ -109,9 +109,9 @@ def test_the_share_runs_evenly_from_tile_to_tile() -> None:
 
 
 def levels_of(original: RgbImage, calm: RgbImage, textured: RgbImage, size: int = 20_000) -> Any:
-    guide = choose_perception_guide(original, calm, textured, size)
-    assert guide is not None
-    return guide.levels
+    body = choose_perception_guide(original, calm, textured, size)
+    assert body is not None
+    return read_perception_guide(body, original.shape[:2]).levels
 
 
 def test_texture_that_the_original_has_is_taken_and_other_is_left(coffee: RgbImage) -> None:
@@ -148,8 +148,9 @@ def test_a_bit_is_spent_where_it_brings_more_than_it_costs() -> None:
 @pytest.mark.parametrize("shape", [(1, 100), (2, 2), (33, 31), (34, 66)])
 def test_pictures_of_any_size(shape: tuple[int, int]) -> None:
     calm = np.full((*shape, 3), 128, np.uint8)
-    guide = choose_perception_guide(calm, calm, noisy(calm, 90), 1000)
-    assert guide is not None
+    body = choose_perception_guide(calm, calm, noisy(calm, 90), 1000)
+    assert body is not None
+    guide = read_perception_guide(body, shape)
     assert guide.levels.tolist() == np.zeros((-(-shape[0] // 32), -(-shape[1] // 32))).tolist()
     assert (weave(calm, noisy(calm, 90), guide) == calm).all()
 
