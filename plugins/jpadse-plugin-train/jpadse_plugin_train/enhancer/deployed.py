@@ -39,6 +39,7 @@ class Deployed(nn.Module):
         super().__init__()
         self.network = network
         self._share_of_head = torch.jit.script(_share_of_head)
+        self._to_lightness = _to_lightness()
 
     def forward(self, picture: Tensor, textures: Tensor, hints: Tensor, dial: Tensor) -> Tensor:
         network = self.network
@@ -63,7 +64,7 @@ class Deployed(nn.Module):
                 *_to_cells(head.last),
                 head.kept(hints).view(1, 1, 1, 1),
                 change,
-                _to_lightness(),
+                self._to_lightness,
             )
         enhanced = enhanced.round().clamp(0, 255).to(torch.uint8).reshape(-1, rows, columns, CELL, _ROW)
         return enhanced.permute(0, 1, 3, 2, 4).reshape(-1, rows * CELL, columns * CELL, 3)
