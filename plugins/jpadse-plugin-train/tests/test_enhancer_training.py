@@ -20,10 +20,12 @@ from safetensors.torch import load_file, save_file  # noqa: E402
 from torch.nn import functional as F  # noqa: E402
 
 from jpadse_core import build_pipeline  # noqa: E402
+from jpadse_core.bitstream.perception_guide import read_perception_guide  # noqa: E402
 from jpadse_core.builtin.conditioning import hint_vector  # noqa: E402
 from jpadse_core.builtin.network_enhancer import NetworkEnhancer  # noqa: E402
 from jpadse_core.interfaces.label_sets import TEXTURE  # noqa: E402
 from jpadse_core.interfaces.labels import TEXTURES, SemanticMap  # noqa: E402
+from jpadse_core.texture_choice import choose_perception_guide  # noqa: E402
 from jpadse_plugin_train.commands import export as export_command  # noqa: E402
 from jpadse_plugin_train.compression import CodecUse  # noqa: E402
 from jpadse_plugin_train.corpus import Corpus  # noqa: E402
@@ -35,6 +37,7 @@ from jpadse_plugin_train.enhancer.model import NO_MAP, EnhancerNetwork, Size  # 
 from jpadse_plugin_train.enhancer.objectives import DistortionObjective, objective_of  # noqa: E402
 from jpadse_plugin_train.enhancer.pairs import Pairs, Recipe  # noqa: E402
 from jpadse_plugin_train.enhancer.state import load_weights, read_network, save_weights  # noqa: E402
+from jpadse_plugin_train.enhancer.texture import told_shares  # noqa: E402
 from jpadse_plugin_train.enhancer.train import train  # noqa: E402
 from jpadse_plugin_train.extracted import with_extracted  # noqa: E402
 
@@ -165,6 +168,29 @@ def _changed_parts(data: Path, run: str, steps: int, *, resume: bool = False, **
 
 def test_corners_leave_trunk_and_distortion_as_they_are(data: Path) -> None:
     assert _changed_parts(data, "corners", 2) == {"perception", "accuracy"}
+
+
+def test_perception_learns_with_as_much_texture_as_a_guide_lets_it_have(data: Path) -> None:
+    with pytest.raises(ValueError, match="multiples"):
+        _config(data, "guided", 1, stage="corners", crop=48, guided_share=0.5)
+    assert _changed_parts(data, "guided", 2, taught=("perception",), guided_share=0.5) == {"perception"}
+
+
+def test_told_shares_are_those_that_the_encoder_chooses() -> None:
+    random = np.random.default_rng(2)
+    strength = np.kron(random.uniform(0, 30, (4, 6)), np.ones((32, 32)))[..., None]
+    original = np.clip(128 + strength * random.standard_normal((128, 192, 1)), 0, 255).astype(np.uint8).repeat(3, 2)
+    textured = np.clip(128 + 16 * random.standard_normal((128, 192, 1)), 0, 255).astype(np.uint8).repeat(3, 2)
+    calm = np.full_like(original, 128)
+    body = choose_perception_guide(original, calm, textured, size=10**9)
+    assert body is not None
+    due = read_perception_guide(body, (128, 192)).levels
+    assert set(due.flat) == {0, 1, 2}
+    pictures = (torch.from_numpy(p).permute(2, 0, 1)[None] / 255 - 0.5 for p in (calm, textured, original))
+    told = told_shares(*pictures)
+    assert told.shape == (1, 1, 128, 192)
+    in_centres = F.avg_pool2d(told[:, :, 15:, 15:], 2, 32)[0, 0]
+    assert np.array_equal((2 * in_centres).round().numpy(), due)
 
 
 def test_heads_follow_those_of_another_network(data: Path) -> None:

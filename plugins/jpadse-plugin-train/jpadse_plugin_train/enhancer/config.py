@@ -8,6 +8,7 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from jpadse_core.bitstream.perception_guide import TILE_LOG2
 from jpadse_plugin_train.compression import DEFAULT_CODECS, CodecUse
 
 _LARGEST_SIDE_WITHOUT_MS_SSIM = 160
@@ -96,6 +97,9 @@ class EnhancerConfig(BaseModel):
     enlarged_share: float = Field(
         0.0, ge=0, le=1, description="share of the crops that are enlarged, up to twice: large photos are smooth"
     )
+    guided_share: float = Field(
+        0.0, ge=0, le=1, description="in `corners`, share of the crops whose texture a perception guide keeps in bounds"
+    )
     perceptual_window: int = Field(112, ge=64, description="side of the windows that ST-LPIPS sees")
     perceptual_scale: float = Field(
         1.0, gt=0, le=1, description="they are made smaller at random, down to this: texture matters from afar as well"
@@ -142,6 +146,12 @@ class EnhancerConfig(BaseModel):
     def _measurable_crops(self) -> Self:
         if self.distortion.ms_ssim and self.crop <= _LARGEST_SIDE_WITHOUT_MS_SSIM:
             raise ValueError(f"MS-SSIM halves a picture four times: it wants crops of 176 pixels, not {self.crop}")
+        return self
+
+    @model_validator(mode="after")
+    def _whole_tiles(self) -> Self:
+        if self.guided_share and self.crop % (1 << TILE_LOG2):
+            raise ValueError(f"a perception guide has tiles of {1 << TILE_LOG2} pixels: crops are multiples of that")
         return self
 
     @model_validator(mode="after")

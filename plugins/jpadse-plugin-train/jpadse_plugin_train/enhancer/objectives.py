@@ -37,6 +37,7 @@ from jpadse_plugin_train.enhancer.model import EnhancerNetwork, ModulatedHead
 from jpadse_plugin_train.enhancer.pairs import Batch
 from jpadse_plugin_train.enhancer.perception import PerceptualDistance, installed_weights
 from jpadse_plugin_train.enhancer.state import read_network
+from jpadse_plugin_train.enhancer.texture import told_shares
 from jpadse_plugin_train.precision import mixed_precision
 
 _LETTERS = {"perception": "P", "accuracy": "A"}
@@ -70,7 +71,7 @@ def objective_of(config: EnhancerConfig, device: torch.device, share_gradients: 
         followed = read_network(config.followed).to(device, memory_format=torch.channels_last)
         return FollowObjective(followed, config.perception_follows)
     others = OtherCorners(config, device, share_gradients)
-    return HeadsObjective(others) if config.stage == "corners" else JointObjective(config, distortion, others)
+    return HeadsObjective(config, others) if config.stage == "corners" else JointObjective(config, distortion, others)
 
 
 class DistortionObjective:
@@ -264,6 +265,10 @@ class JointObjective(_OfOtherCorners):
 class HeadsObjective(_OfOtherCorners):
     """The heads of perception and accuracy, on a trunk and an `x_D` that stay as they are."""
 
+    def __init__(self, config: EnhancerConfig, others: OtherCorners) -> None:
+        super().__init__(others)
+        self._guided_share = config.guided_share
+
     def terms(self, network: EnhancerNetwork, batch: Batch, step: int) -> dict[str, Tensor]:
         """See `Objective.terms`."""
         with mixed_precision(batch.decoded.device):
@@ -273,7 +278,11 @@ class HeadsObjective(_OfOtherCorners):
                 change = network.distortion(features)
                 base = batch.decoded + change.float()
             given = features, read, batch.hints, change
-            return self._others.terms(_outputs(network, self._others.due(step), base, given), batch)
+            outputs = _outputs(network, self._others.due(step), base, given)
+            guided = round(self._guided_share * len(base))
+            if guided and "P" in outputs:
+                outputs["P"] = _as_told(outputs["P"], base, batch.original, guided)
+            return self._others.terms(outputs, batch)
 
 
 def _outputs(
@@ -282,6 +291,12 @@ def _outputs(
     """`x_D` and a residual for every corner that is due, from what the heads are given."""
     heads = _heads(network)
     return {name: base + heads[name](*given).float() for name in due}
+
+
+def _as_told(textured: Tensor, base: Tensor, original: Tensor, count: int) -> Tensor:
+    """The first pictures with as much texture as a perception guide lets them have, the others with all of it."""
+    shares = told_shares(base[:count], textured[:count], original[:count])
+    return torch.cat([torch.lerp(base[:count], textured[:count], shares), textured[count:]])
 
 
 def _heads(network: EnhancerNetwork) -> dict[str, ModulatedHead]:
