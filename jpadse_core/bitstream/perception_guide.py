@@ -29,8 +29,8 @@ _HALF_COUNTS = ((25, 7), (28, 4), (26, 6), (18, 14), (4, 28))
 _STRENGTH_BITS = 8
 
 _Errors = npt.NDArray[np.float64]
-_Pick = Callable[[int, int, tuple[float, ...]], int]
-"""From a tile's row and column, and every level's price in bits, to its level."""
+_Pick = Callable[[int, int, list[int], list[int]], int]
+"""From a tile's row and column, and the counts for whole and half, to its level."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,8 +85,8 @@ def cheapest(errors: _Errors, price: float) -> PerceptionGuide:
     """
     levels = [[0] * errors.shape[2] for _ in range(errors.shape[1])]
 
-    def pick(row: int, column: int, bits: tuple[float, ...]) -> int:
-        costs = [errors[level, row, column] + price * bits[level] for level in range(WHOLE + 1)]
+    def pick(row: int, column: int, whole: list[int], half: list[int]) -> int:
+        costs = [errors[level, row, column] + price * bits for level, bits in enumerate(_bits(whole, half))]
         return min(range(WHOLE, -1, -1), key=costs.__getitem__)
 
     _code_levels(BinaryEncoder(), levels, pick)
@@ -98,7 +98,7 @@ def write_perception_guide(guide: PerceptionGuide) -> bytes:
     encoder = BinaryEncoder()
     code_tile_size(encoder, guide.tile_log2, TILE_LOG2)
     levels = guide.levels.tolist()
-    _code_levels(encoder, levels, lambda row, column, _: levels[row][column])
+    _code_levels(encoder, levels, lambda row, column, *_: levels[row][column])
     return encoder.finish() or b"\0"
 
 
@@ -123,7 +123,7 @@ def _code_levels(coder: BinaryEncoder | BinaryDecoder, levels: list[list[int]], 
         left = WHOLE
         for column in range(len(row)):
             lack = 2 * WHOLE - left - above[column]
-            picked = pick(number, column, _bits(whole[lack], half[lack]))
+            picked = pick(number, column, whole[lack], half[lack])
             has_whole = decide(coder, whole[lack], picked == WHOLE)
             left = WHOLE if has_whole else int(decide(coder, half[lack], picked == 1))
             row[column] = left
