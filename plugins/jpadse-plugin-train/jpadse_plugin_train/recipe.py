@@ -178,6 +178,33 @@ ROUNDS: tuple[tuple[dict[str, Any], ...], ...] = (
     tuple({**stage, **change} for stage, change in zip(_SECOND_ROUND, _ENLARGED, strict=True)),
 )
 """Distortion, following and perception, as often as they gain (docs/decisions/0031 and 0033)."""
+_GUIDED: dict[str, Any] = {**ROUNDS[-1][-1], "guided_share": 0.75}
+_FAR: dict[str, Any] = {
+    **_GUIDED,
+    "steps": 800,
+    "decay_steps": 740,
+    "perception": {
+        **PERCEPTION["perception"],
+        "pixels": 0.1,
+        "features": 0.4,
+        "halved_features": 0.8,
+        "pooled": 1.5,
+    },
+}
+WITHIN_THE_GUIDE: tuple[tuple[dict[str, Any], dict[str, Any]], ...] = (
+    (
+        {**_GUIDED, "steps": 300, "decay_steps": 200, "seed": 61},
+        {
+            **_GUIDED,
+            "steps": 300,
+            "decay_steps": 200,
+            "seed": 61,
+            "perception": {**PERCEPTION["perception"], "features": 0.5, "halved_features": 1.0, "pooled": 2.0},
+        },
+    ),
+    ({**_FAR, "seed": 73}, {**_FAR, "seed": 74}),
+)
+"""Perception with as much texture as its guide lets it show: two runs at a time, whose mean goes on (0034)."""
 
 
 def reproduce(data: Path, runs: Path, out: Path, *, share: float = 1.0) -> None:
@@ -222,6 +249,14 @@ def reproduce(data: Path, runs: Path, out: Path, *, share: float = 1.0) -> None:
         heads = {**common, "run": runs / f"heads-{number}", "start_from": trunk, "followed": followed, **follow}
         again = {**common, "run": runs / f"ended-{number}", "start_from": _stage(share, heads), **last}
         followed = _stage(share, again)
+    for number, pair in enumerate(WITHIN_THE_GUIDE, 1):
+        runs_of_it = [runs / f"guided-{number}-{letter}" for letter in "ab"]
+        ended = [
+            _stage(share, {**common, "run": run, "start_from": followed, **settings})
+            for run, settings in zip(runs_of_it, pair, strict=True)
+        ]
+        followed = runs / f"guided-{number}.safetensors"
+        interpolate(ended[0], ended[1], 0.5, followed)
     export_enhancer(followed, out / "enhancer.onnx")
     pin(out)
 
