@@ -22,6 +22,7 @@ from jpadse_core.errors import (
     MetadataLost,
     SemanticsError,
 )
+from jpadse_core.files import name_of, naming
 from jpadse_core.hinting import hints_for
 from jpadse_core.hooking import chosen_enhancer, file_to_decode
 from jpadse_core.info import file_bytes
@@ -98,12 +99,23 @@ def decode_picture(
         parts: where components that the file names are found; by default, what is installed.
     """
     wanted = Preference.of(preference)
-    parts = parts or Parts()
-    opened = open_file(file_to_decode(file_bytes(data)), parts)
+    with naming(name_of(data)):
+        return _decoded(file_bytes(data), wanted, enhance, resolve("semantics", semantics), enhancer, parts or Parts())
+
+
+def _decoded(
+    data: bytes,
+    wanted: Preference,
+    enhance: bool,
+    extractor: SemanticExtractor | None,
+    enhancer: Enhancer | None,
+    parts: Parts,
+) -> DecodedPicture:
+    opened = open_file(file_to_decode(data), parts)
     plain = plain_picture(opened)
     rgb = plain.rgb
     if enhance:
-        rgb = _enhanced(opened, plain.rgb, wanted, resolve("semantics", semantics), enhancer, parts)
+        rgb = _enhanced(opened, plain.rgb, wanted, extractor, enhancer, parts)
     elif opened.damage:
         _warn(f"what the sidecar held beside the picture may be lost: {opened.damage}")
     picture = DecodedPicture(

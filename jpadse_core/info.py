@@ -12,7 +12,7 @@ from jpadse_core.bitstream.header import Header
 from jpadse_core.bitstream.label_map import label_ids
 from jpadse_core.bitstream.sections import Tag
 from jpadse_core.errors import BitstreamError, ImageError, JpadseError, PluginError, SemanticsError
-from jpadse_core.files import read_file
+from jpadse_core.files import name_of, naming, read_file
 from jpadse_core.interfaces.codec import carrier_of
 from jpadse_core.map_decision import Decision, SemanticsSource
 from jpadse_core.opening import OpenedFile, open_file, open_without_codec
@@ -94,9 +94,14 @@ def read_info(data: bytes | bytearray | memoryview | str | os.PathLike[str], par
         BitstreamError: as `decode`.
         PluginError: as `decode`, save for a container, which tells all of this without its codec.
     """
-    file, needs = file_bytes(data), ""
+    with naming(name_of(data)):
+        return _told(file_bytes(data), parts or Parts())
+
+
+def _told(file: bytes, parts: Parts) -> FileInfo:
+    needs = ""
     try:
-        opened = open_file(file, parts or Parts())
+        opened = open_file(file, parts)
     except PluginError as error:
         if not is_container(file):
             raise

@@ -259,3 +259,14 @@ class TestCommand:
         finished = jpadse("attach", plain, "--original", tmp_path / "absent.png", "-o", tmp_path / "out.jpg", *self.TOY)
         assert finished.code == 1
         assert "absent.png: cannot be read" in finished.err
+
+    def test_the_original_is_not_written_over(
+        self, jpadse: Callable[..., Finished], tmp_path: Path, coffee: RgbImage
+    ) -> None:
+        plain, original = tmp_path / "plain.jpg", tmp_path / "original.png"
+        plain.write_bytes(file_of(Image.fromarray(coffee)))
+        Image.fromarray(coffee).save(original)
+        before = original.read_bytes()
+        finished = jpadse("attach", plain, "--original", original, "-o", original, *self.TOY)
+        assert finished.code == 2
+        assert original.read_bytes() == before

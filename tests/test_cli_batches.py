@@ -194,6 +194,26 @@ def test_a_target_among_the_sources_is_refused(jpadse: Run, photos: Path, tmp_pa
     assert "is one of the files to read: write to another folder" in finished.err
 
 
+@pytest.mark.parametrize("command", ["encode", "compare", "decode"])
+def test_the_picture_that_is_read_is_not_written_over(jpadse: Run, photos: Path, tmp_path: Path, command: str) -> None:
+    source, link = photos / "b.png", tmp_path / "link.png"
+    link.symlink_to(source)
+    before = source.read_bytes()
+    for output in (source, link):
+        finished = jpadse(command, source, "-o", output)
+        assert finished.code == 2
+        assert f"{output}: is the file to read, which would be lost: write to another" in finished.err
+    assert source.read_bytes() == before
+
+
+def test_a_folder_that_cannot_be_made_is_told_with_the_file(jpadse: Run, photos: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    finished = jpadse("encode", photos, "-o", tmp_path / "file" / "below", *PLAIN)
+    assert finished.code == 1
+    assert f"error: {tmp_path}/file/below/a.jpg: cannot be written: the folder" in finished.err
+    assert finished.err.splitlines()[-1] == "error: 3 of 3 files failed"
+
+
 def test_a_folder_that_is_read_is_not_written_to(jpadse: Run, photos: Path) -> None:
     before = below(photos)
     finished = jpadse("encode", photos, "-o", photos, *PLAIN)

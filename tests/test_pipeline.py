@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import pickle
+import re
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -25,6 +27,7 @@ from toys import (
 )
 
 from jpadse_core import (
+    BitstreamError,
     CodecError,
     Encoded,
     EnhancementChanged,
@@ -559,3 +562,13 @@ def test_a_sidecar_without_a_map_takes_few_bytes_of_a_jpeg(perception_guide: boo
     assert len(encoded) - len(JpegCarrier().detach(encoded).payload) < most
     assert encoded.sections["header"] == 10 + perception_guide  # the length of the head
     assert encoded.sections["guide"] > 4  # 70 tiles of several levels
+
+
+@pytest.mark.parametrize("reader", [decode, read_info])
+def test_errors_carry_the_name_of_a_file_that_is_given_by_its_path(
+    reader: Callable[[Path], object], tmp_path: Path
+) -> None:
+    path = tmp_path / "notes.jpg"
+    path.write_bytes(b"no picture")
+    with pytest.raises(BitstreamError, match=rf"^{re.escape(str(path))}: is not a file of any installed codec"):
+        reader(path)

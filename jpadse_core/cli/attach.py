@@ -6,7 +6,7 @@ import click
 
 from jpadse_core.cli.options import map_options, network_options
 from jpadse_core.cli.results import ResultCommand
-from jpadse_core.cli.streams import input_picture, naming, read_input, working, write_output
+from jpadse_core.cli.streams import input_picture, naming, read_input, refuse_overwriting, working, write_output
 from jpadse_core.cli.telling import tell_encoded
 from jpadse_core.map_decision import SemanticsSource
 from jpadse_core.opening import open_file
@@ -41,6 +41,7 @@ def command(
     """Give PLAIN, a file of any codec with a carrier (or -), a sidecar; its pixels stay as they are."""
     if as_json and output == "-":
         raise click.UsageError("--json and -o - both want stdout")
+    refuse_overwriting(output, original)
     with naming(plain):
         data = read_input(plain)
         codec = open_file(data, Parts()).codec

@@ -11,6 +11,7 @@ from stat import S_ISREG
 
 import click
 
+from jpadse_core.cli.streams import refuse_overwriting
 from jpadse_core.errors import ImageError, JpadseError
 
 skip_option = click.option("--skip-existing", is_flag=True, help="Leave out files that are written already.")
@@ -48,7 +49,7 @@ class Batch:
             try:
                 if skip and _is_written(target):
                     continue
-                Path(target).parent.mkdir(parents=True, exist_ok=True)
+                _make_room(target)
                 work(source, target)
             except BrokenPipeError:
                 raise
@@ -56,7 +57,8 @@ class Batch:
                 failed += 1
                 click.echo(f"error: {' '.join(str(error).split()) or type(error).__name__}", err=True)
         if failed:
-            raise JpadseError(f"{failed} of {len(self.steps)} files failed, the others are written")
+            rest = ", the others are written" if failed < len(self.steps) else ""
+            raise JpadseError(f"{failed} of {len(self.steps)} files failed{rest}")
 
 
 def batch_of(sources: tuple[str, ...], output: str, extension: str, endings: Collection[str]) -> Batch:
@@ -82,6 +84,7 @@ def batch_of(sources: tuple[str, ...], output: str, extension: str, endings: Col
         raise ImageError(f"{sources[0]}: cannot be read: No such file or folder")
     many = len(sources) > 1 or Path(sources[0]).is_dir()
     if not many and ("-" in (sources[0], output) or not output or not folder.is_dir()):
+        refuse_overwriting(output, sources[0])
         return Batch(((sources[0], output),), single=True)
     if "-" in (*sources, output) or not output:
         raise click.UsageError("- is for one picture: name files, and a folder to write to")
@@ -104,6 +107,19 @@ def batch_of(sources: tuple[str, ...], output: str, extension: str, endings: Col
 
 def _is_written(target: str) -> bool:
     return target != "-" and Path(target).is_file()
+
+
+def _make_room(target: str) -> None:
+    """The folder that a file is written to.
+
+    Raises:
+        ImageError: it cannot be made.
+    """
+    folder = Path(target).parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ImageError(f"{target}: cannot be written: the folder {folder}: {error.strerror}") from error
 
 
 def _found(source: Path, output: Path, endings: Collection[str]) -> Iterator[tuple[Path, Path]]:

@@ -8,7 +8,7 @@ from jpadse_core.cli.comparing import run
 from jpadse_core.cli.configuring import config_option, pipeline_from
 from jpadse_core.cli.options import component_options, parsed_options
 from jpadse_core.cli.results import ResultCommand
-from jpadse_core.cli.streams import input_picture, naming
+from jpadse_core.cli.streams import input_picture, naming, refuse_overwriting
 from jpadse_core.comparison.report import CORNERS
 
 
@@ -36,6 +36,7 @@ def command(
     """Compare the plain codec with its enhanced self at equal bytes on the picture IN (or -)."""
     if output == "-":
         raise click.UsageError("the figures go to stdout: give a file for the picture")
+    refuse_overwriting(output, source)
     pipeline = pipeline_from(
         ctx,
         codec=codec,

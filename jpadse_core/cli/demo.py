@@ -8,7 +8,7 @@ import click
 
 from jpadse_core.cli.comparing import run
 from jpadse_core.cli.results import ResultCommand
-from jpadse_core.cli.streams import input_picture, naming, tell, write_output
+from jpadse_core.cli.streams import input_picture, naming, refuse_overwriting, tell, write_output
 from jpadse_core.comparison.report import CORNERS
 from jpadse_core.errors import ImageError
 from jpadse_core.interfaces.picture import Picture
@@ -30,12 +30,15 @@ def command(ctx: click.Context, picture: str | None, output: str, quality: int, 
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ImageError(f"{output}: cannot be made: {error.strerror}") from error
+    panel, coded = (str(folder / name) for name in ("comparison.png", "picture.jpg"))
+    for target in (panel, coded):
+        refuse_overwriting(target, picture or "-")
     pipeline = build_pipeline("jpeg", semantics_rate=0)  # whatever the picture shows, the map is to be seen
     with naming(picture or "coffee"):
         source = input_picture(picture) if picture else _built_in()
-        comparison = run(ctx, pipeline, source, {"quality": quality}, str(folder / "comparison.png"), prefer, as_json)
-    write_output(str(folder / "picture.jpg"), comparison.encoded)
-    tell(ctx, f"{folder / 'picture.jpg'}: the JPEG-SE file; any viewer opens it, `jpadse decode` enhances it")
+        comparison = run(ctx, pipeline, source, {"quality": quality}, panel, prefer, as_json)
+    write_output(coded, comparison.encoded)
+    tell(ctx, f"{coded}: the JPEG-SE file; any viewer opens it, `jpadse decode` enhances it")
 
 
 def _built_in() -> Picture:

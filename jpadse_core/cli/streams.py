@@ -8,14 +8,15 @@ import math
 import secrets
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from jpadse_core.cli.results import say, write_bytes
-from jpadse_core.errors import ImageError, JpadseError
+from jpadse_core.errors import ImageError
+from jpadse_core.files import naming as naming_file
 from jpadse_core.files import read_file
 
 if TYPE_CHECKING:
@@ -41,10 +42,10 @@ def input_picture(path: str) -> Picture:
     Raises:
         ImageError: it cannot be read.
     """
-    from jpadse_core.pictures import picture_from_bytes
+    from jpadse_core.pictures import picture_from_file
 
     data = read_input(path)
-    return picture_from_bytes(data, "standard input") if path == "-" else picture_from_bytes(data, path, Path(path))
+    return picture_from_file(data, "standard input") if path == "-" else picture_from_file(data, path, Path(path))
 
 
 def write_output(path: str, data: bytes) -> None:
@@ -80,16 +81,21 @@ def write_output(path: str, data: bytes) -> None:
             partial.unlink(missing_ok=True)
 
 
-@contextmanager
-def naming(path: str) -> Iterator[None]:
+def refuse_overwriting(output: str, *inputs: str) -> None:
+    """What is written is not the picture that is read: its place is not for losing the picture.
+
+    Raises:
+        click.UsageError: `output` is one of `inputs`.
+    """
+    for path in inputs:
+        with suppress(OSError):  # what is not there is not overwritten
+            if "-" not in (path, output) and Path(output).samefile(path):
+                raise click.UsageError(f"{output}: is the file to read, which would be lost: write to another")
+
+
+def naming(path: str) -> AbstractContextManager[None]:
     """Errors inside carry the file's name."""
-    name = "standard input" if path == "-" else path
-    try:
-        yield
-    except JpadseError as error:
-        if str(error).startswith(name):
-            raise
-        raise type(error)(f"{name}: {error}") from error
+    return naming_file("standard input" if path == "-" else path)
 
 
 def tell(ctx: click.Context, text: str, *, detail: bool = False) -> None:

@@ -104,7 +104,7 @@ def _run(
     ctx: click.Context, pictures: tuple[Path, ...], outputs: Outputs, journal: Path, given: dict[str, Any]
 ) -> None:
     from jpadse_core import JpadseError
-    from jpadse_core.cli.streams import tell
+    from jpadse_core.cli.streams import refuse_overwriting, tell
     from jpadse_plugin_evaluate.evaluating import evaluate as measure
     from jpadse_plugin_evaluate.inputs import find_pictures
     from jpadse_plugin_evaluate.report.tables import as_text, delta_table, rate_table
@@ -115,6 +115,9 @@ def _run(
     for notice in notices:
         tell(ctx, notice)
     sources = find_pictures(pictures, given["labels"])
+    read = [str(path) for source in sources for path in (source.path, source.labels) if path]
+    for path in outputs.files:
+        refuse_overwriting(str(path), *read)
     with _progress(ctx) as begin:
         results = measure(
             settings, sources, panel, (given["baseline"], *given["against"]), journal,

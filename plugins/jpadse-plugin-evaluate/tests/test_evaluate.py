@@ -312,6 +312,15 @@ def test_wrong_usage_is_told_and_exits_with_two(
     assert message in finished.err
 
 
+def test_results_are_not_written_over_a_picture(pictures: Path, jpadse: Callable[..., Any]) -> None:
+    source = pictures / "coffee.png"
+    before = source.read_bytes()
+    finished = jpadse("evaluate", source, "--points", "10", "--json", source)
+    assert finished.code == 2
+    assert f"{source}: is the file to read" in finished.err
+    assert source.read_bytes() == before
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -28,10 +28,14 @@ class Outputs:
         """`NAME-bd.csv` beside `NAME.csv`."""
         return self.csv and self.csv.with_name(f"{self.csv.stem}-bd{self.csv.suffix}")
 
+    @property
+    def files(self) -> list[Path]:
+        """Those that are wanted, without figures."""
+        return [path for path in (self.json, self.csv, self.deltas_csv, self.html, self.markdown) if path]
+
     def twice(self) -> Path | None:
         """A file that is named for more than one of them."""
-        files = [path for path in (self.json, self.csv, self.deltas_csv, self.html, self.markdown) if path]
-        return next((path for path in files if files.count(path) > 1), None)
+        return next((path for path in self.files if self.files.count(path) > 1), None)
 
     def first(self) -> Path | None:
         """The first that is wanted."""
