@@ -36,16 +36,27 @@ def test_sizes_of_64_bits_and_to_the_end_of_the_file_are_read() -> None:
     ("data", "error"),
     [
         (b"\0\0\0\7abcd", BitstreamCorrupt),
+        (FTYP + b"\0\0\0\7mdat", BitstreamCorrupt),
         (b"\0\0\0\1abcd" + (15).to_bytes(8, "big"), BitstreamCorrupt),
         (b"\0\0\0\1abcd\0\0", BitstreamTruncated),
         (b"\0\0\0\1abcd" + b"\xff" * 8, BitstreamTruncated),
         (b"\xff\xff\xff\xffabcd" + bytes(20), BitstreamTruncated),
+        (FTYP + b"\xff\xff\xff\xffmeta" + bytes(20), BitstreamTruncated),
         (make_box(b"abcd", b"") * 70_000, BitstreamCorrupt),
     ],
 )
 def test_impossible_boxes_are_typed_errors(data: bytes, error: type[BitstreamError]) -> None:
     with pytest.raises(error):
         list(boxes(data))
+
+
+@pytest.mark.parametrize("stray", [b"hello world", b"\0\0\0\7abcd", b"\xff" * 40])
+def test_what_another_program_put_behind_a_file_is_no_box_and_stays(stray: bytes) -> None:
+    assert kinds(FILE + stray) == kinds(FILE)
+    carried = attach_box(FILE + stray, b"sidecar", absolute_offsets=True)
+    assert detach_box(carried, absolute_offsets=True) == Detached(FILE + stray, b"sidecar")
+    behind = attach_box(FILE, b"sidecar", absolute_offsets=True) + stray
+    assert detach_box(behind, absolute_offsets=False) == Detached(FILE + stray, b"sidecar")
 
 
 @pytest.mark.parametrize("file", [FILE, FILE + b"stray", OPEN_ENDED], ids=["closed", "stray bytes", "open-ended"])

@@ -71,3 +71,8 @@ def test_a_chunk_that_claims_gigabytes_is_truncated() -> None:
 def test_noise_behind_a_signature_is_a_typed_error(noise: bytes) -> None:
     with pytest.raises(BitstreamError):
         CARRIER.detach(b"\x89PNG\r\n\x1a\n" + noise)
+
+
+def test_what_lies_behind_the_end_is_no_essence(payload: bytes) -> None:
+    assert CARRIER.essence(payload + b"x") == CARRIER.essence(payload)
+    assert CARRIER.detach(CARRIER.attach(payload + b"x", b"sidecar")) == Detached(payload + b"x", b"sidecar")

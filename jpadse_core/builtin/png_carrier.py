@@ -93,7 +93,8 @@ class PngCarrier:
 
     def essence(self, payload: bytes) -> bytes:
         """See `Carrier.essence`."""
-        return _without(payload, _METADATA)
+        *_, end = _chunks(payload)
+        return _without(payload[: end.end], _METADATA)
 
     def without_room(self, payload: bytes, metadata: Metadata) -> frozenset[str]:
         """See `Carrier.embed`: the RGB profile of a grey file."""

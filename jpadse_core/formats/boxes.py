@@ -6,13 +6,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from jpadse_core.errors import BitstreamCorrupt, BitstreamTruncated, CodecError
+from jpadse_core.errors import BitstreamCorrupt, BitstreamError, BitstreamTruncated, CodecError
 from jpadse_core.interfaces.codec import Detached
 
 SIDECAR_UUID = bytes.fromhex("bd1a7609ffb94d6a84f8da4f88fab1ca")
 """Extended type of the `uuid` box that holds a sidecar."""
 
 _MOST_BOXES = 1 << 16
+_OF_FILES = frozenset(
+    (
+        *b"ftyp styp meta mdat moov moof mfra sidx pdin free skip uuid jp2h jp2c jp2i uinf jxll jxlc jxlp jxli".split(),
+        *b"jbrd brob Exif jumb".split(),
+        *(b"jP  ", b"xml ", b"JXL "),
+    )
+)
+"""What files of boxes consist of: anything else that is no box, behind a box, is no part of the file."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +41,8 @@ class Box:
 
 
 def boxes(data: bytes, start: int = 0, end: int | None = None) -> Iterator[Box]:
-    """The boxes of a file or of another box's body, in order. Up to seven stray bytes at the end are passed over.
+    """The boxes of a file or of another box's body, in order. Up to seven stray bytes at its end are passed over, and
+    any number of them at a file's.
 
     Args:
         data: the file.
@@ -46,12 +55,16 @@ def boxes(data: bytes, start: int = 0, end: int | None = None) -> Iterator[Box]:
     Source: ISO/IEC 14496-12, 4.2.
     """
     limit = len(data) if end is None else end
+    first = start
     for _ in range(_MOST_BOXES):
         if limit - start < 8:
             return
-        box = _box_at(data, start, limit)
-        if box.end > limit:
-            raise BitstreamTruncated(f"the file ends inside its box {_shown(box.kind)} at byte {start}")
+        try:
+            box = _box_at(data, start, limit)
+        except BitstreamError:
+            if end is None and start > first and data[start + 4 : start + 8] not in _OF_FILES:
+                return
+            raise
         yield box
         start = box.end
     raise BitstreamCorrupt(f"the file has more than {_MOST_BOXES} boxes")
@@ -67,6 +80,8 @@ def _box_at(data: bytes, start: int, limit: int) -> Box:
         size, body = int.from_bytes(data[start + 8 : start + 16], "big"), start + 16
     if size < body - start:
         raise BitstreamCorrupt(f"box {_shown(kind)} at byte {start} has the impossible size {size}")
+    if start + size > limit:
+        raise BitstreamTruncated(f"the file ends inside its box {_shown(kind)} at byte {start}")
     return Box(kind, start, body, start + size)
 
 
@@ -122,10 +137,11 @@ def detach_box(data: bytes, *, absolute_offsets: bool) -> Detached:
     kept: list[bytes] = []
     sidecars: list[bytes] = []
     position = 0
-    for box, ours in _boxes_up_to_a_cut_sidecar(data):
+    found = list(_boxes_up_to_a_cut_sidecar(data))
+    for box, ours in found:
         if ours:
             kept.append(data[position : box.start])
-            if absolute_offsets and box.end < len(data):
+            if absolute_offsets and box is not found[-1][0]:
                 kept.append(make_box(b"free", bytes(box.end - box.start - 8)))
             sidecars.append(data[box.body + len(SIDECAR_UUID) : box.end])
             position = box.end
