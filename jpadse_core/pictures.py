@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import warnings
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -16,12 +17,14 @@ from PIL.TiffImagePlugin import XMP
 
 from jpadse_core.bit_depth import bits_per_sample
 from jpadse_core.bitstream.signatures import codec_of
-from jpadse_core.errors import ImageError, MetadataLost
+from jpadse_core.errors import ImageError, JpadseError, MetadataLost
 from jpadse_core.files import read_file
 from jpadse_core.formats.pillow_image import open_image
 from jpadse_core.image_metadata import DAMAGE, metadata_of, orientation_of, orientation_out_of
 from jpadse_core.interfaces.picture import Metadata, Picture, is_rgb_image, is_rgb_profile
 from jpadse_core.not_carried import not_carried
+from jpadse_core.opening import open_file
+from jpadse_core.parts import Parts
 
 PictureSource: TypeAlias = npt.NDArray[Any] | Image.Image | str | os.PathLike[str] | Picture
 """What can be encoded: an array, a PIL image, a path, or a `Picture`."""
@@ -30,6 +33,10 @@ RASTER_FORMATS = ("PNG", "JPEG", "WEBP", "AVIF", "TIFF", "BMP", "GIF", "PPM", "J
 """What is read: raster formats whose bit depth is known here, and none that runs a program of its own."""
 _DECODED_ONLY = frozenset({"heif", "jpegxl", "bpg"})
 """Codecs whose files are read by their plugins, and not by Pillow alone."""
+_READ_PLAINLY = (
+    "has a sidecar, and is read as any viewer reads it, without its enhancement and what else only the sidecar has, "
+    "such as alpha: decode it first"
+)
 _WRITABLE: dict[str, frozenset[str]] = {
     **dict.fromkeys(("PNG", "TIFF", "JPEG"), frozenset({"icc", "exif", "xmp", "dpi"})),
     **dict.fromkeys(("WEBP", "AVIF"), frozenset({"icc", "exif", "xmp"})),
@@ -72,8 +79,17 @@ def read_picture(source: PictureSource) -> Picture:
         except DAMAGE as error:
             raise ImageError(f"the PIL image is damaged or truncated: {error}") from error
     if isinstance(source, str | os.PathLike):
-        return picture_from_bytes(read_file(source), str(source), Path(source))
+        return picture_from_file(read_file(source), str(source), Path(source))
     raise ImageError(f"a picture is an array, a PIL image or a path, not {type(source).__name__}")
+
+
+def picture_from_file(data: bytes, name: str, file: Path | None = None) -> Picture:
+    """As `picture_from_bytes`, of a file that may be one of JPADSE's: what Pillow does not read of it is told."""
+    if codec_of(data) is not None:
+        with suppress(JpadseError):
+            if open_file(data, Parts()).header is not None:
+                warnings.warn(f"{name}: {_READ_PLAINLY}", MetadataLost, stacklevel=3)
+    return picture_from_bytes(data, name, file)
 
 
 def picture_from_bytes(data: bytes, name: str = "picture", file: Path | None = None) -> Picture:

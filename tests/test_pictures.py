@@ -13,7 +13,7 @@ import pytest
 from PIL import ExifTags, Image, ImageCms
 from PIL.PngImagePlugin import PngInfo
 
-from jpadse_core import ImageError, Metadata, MetadataLost, Picture, RgbImage
+from jpadse_core import ImageError, Metadata, MetadataLost, Picture, RgbImage, build_pipeline
 from jpadse_core.pictures import picture_bytes, picture_from_bytes, read_picture
 
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
@@ -442,3 +442,11 @@ def test_extended_xmp_is_told(coffee: RgbImage) -> None:
     data = file_of(Image.fromarray(coffee), "JPEG", xmp=packet)
     with pytest.warns(MetadataLost, match=r"photo\.jpg: XMP beyond its first segment not carried"):
         picture_from_bytes(data, "photo.jpg")
+
+
+def test_a_file_of_jpadse_s_is_read_as_a_viewer_reads_it_which_is_told(coffee: RgbImage, tmp_path: Path) -> None:
+    path = tmp_path / "photo.jpg"
+    alpha = np.full(coffee.shape[:2], 99, np.uint8)
+    path.write_bytes(build_pipeline("jpeg", None, None).encode(np.dstack([coffee, alpha])))
+    with pytest.warns(MetadataLost, match=r"photo\.jpg: has a sidecar, .* such as alpha: decode it first"):
+        assert read_picture(path).alpha is None
