@@ -34,13 +34,24 @@ def test_checking_looks_at_the_weights(
     (tmp_path / "wrong").write_bytes(b"other weights")
     enhancers = {name.lower(): f"weighty:{name}" for name in ("Absent", "Wrong", "Angry")}
     site.install("jpadse-plugin-weighty", {"jpadse.enhancers": enhancers}, {"weighty": source})
-    rows = {row["name"]: row for row in json.loads(jpadse("list-plugins", "--check", "--json").out)}
+    finished = jpadse("list-plugins", "--check", "--json")
+    assert finished.code == 1
+    rows = {row["name"]: row for row in json.loads(finished.out)}
     assert rows["absent"]["status"] == "unavailable"
     assert "the first use downloads https://example.invalid/net.onnx" in rows["absent"]["cause"]
     assert rows["wrong"]["status"] == rows["angry"]["status"] == "broken"
     assert "is not the pinned" in rows["wrong"]["cause"]
     assert "ZeroDivisionError" in rows["angry"]["cause"]
     assert rows["default"]["status"] == rows["deeplab"]["status"] == "ok"
+
+
+def test_a_misspelt_group_of_entry_points_is_told(jpadse: Run, site: Site) -> None:
+    site.install("typo", {"jpadse.codec": {"typo": "toys:ToyCodec"}, "jpadse.poetry": {"ode": "toys:ToyCodec"}})
+    finished = jpadse("list-plugins", "--check", "--kind", "metric")
+    assert finished.code == 1
+    assert "typo: jpadse.codec is no group: use jpadse.codecs" in finished.err
+    assert "typo: jpadse.poetry is no group: use one of jpadse.codecs, " in finished.err
+    assert jpadse("list-plugins", "--kind", "metric").code == 0
 
 
 def test_a_component_that_wants_options_is_listed_without_being_made(jpadse: Run, site: Site) -> None:

@@ -183,6 +183,24 @@ def test_a_newer_major_of_the_contract_is_refused_with_what_to_install(site: Sit
         load("codec", "next")
 
 
+@pytest.mark.parametrize("contract", ["one", "1.5", "0"])
+def test_a_contract_that_is_no_number_of_one_is_refused(site: Site, contract: str) -> None:
+    site.install("odd", {"jpadse.codecs": {"odd": "odd_codec:C"}, "jpadse.contract": {contract: "odd_codec"}})
+    assert status_of("codec", "odd") == "incompatible"
+    with pytest.raises(PluginIncompatible, match=f'contract "{contract}", which is none: its number .* is 1'):
+        load("codec", "odd")
+
+
+def test_a_quality_scale_is_one_of_the_options(site: Site) -> None:
+    source = (
+        "from toys import ToyCodec\nfrom jpadse_core import QualityScale\nclass C(ToyCodec):\n    name = 'scaled'\n"
+    )
+    source += "    quality_scale = QualityScale('qualty', 1, 9)\n"
+    site.install("scaled", {"jpadse.codecs": {"scaled": "scaled_codec:C"}}, {"scaled_codec": source})
+    with pytest.raises(PluginError, match="lacks the option qualty of its quality_scale"):
+        load("codec", "scaled")
+
+
 def test_the_list_of_allowed_plugins_acts_before_anything_is_loaded(
     mirror: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+import sys
 
 import numpy as np
 import pytest
@@ -11,13 +12,14 @@ from PIL import Image
 from scipy.ndimage import gaussian_filter
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
-from jpadse_core import ImageError, Metric, RgbImage
+from jpadse_core import ImageError, Metric, PluginUnavailable, RgbImage
 from jpadse_core.builtin import ms_ssim as module
 from jpadse_core.builtin.jpeg import JpegCodec, JpegOptions
 from jpadse_core.builtin.ms_ssim import MsSsim, ms_ssim
 from jpadse_core.builtin.psnr import Psnr
 from jpadse_core.builtin.ssimulacra2 import Ssimulacra2
 from jpadse_core.distortion import psnr
+from jpadse_core.plugins.loading import load
 
 
 @pytest.fixture(scope="module")
@@ -119,3 +121,13 @@ def test_ssimulacra2_is_that_of_its_package(rocket: RgbImage, coded: RgbImage, h
 def test_pictures_of_two_shapes_cannot_be_compared(metric: Metric, rocket: RgbImage) -> None:
     with pytest.raises(ImageError, match="cannot be compared"):
         metric.measure(rocket, rocket[:-8])
+
+
+@pytest.mark.parametrize("name", ["ms-ssim", "ssimulacra2"])
+def test_a_metric_without_scipy_is_unavailable_and_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setitem(sys.modules, "scipy.ndimage", None)
+    monkeypatch.delitem(sys.modules, f"jpadse_core.builtin.{name.replace('-', '_')}")
+    with pytest.raises(PluginUnavailable, match=r"pip install 'jpadse\[measure\]'"):
+        load("metric", name)

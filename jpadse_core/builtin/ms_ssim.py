@@ -6,10 +6,15 @@ import math
 
 import numpy as np
 import numpy.typing as npt
-from scipy.ndimage import convolve1d
 
 from jpadse_core.distortion import require_same_shape
+from jpadse_core.errors import PluginUnavailable
 from jpadse_core.interfaces.picture import RgbImage
+
+try:
+    from scipy.ndimage import convolve1d
+except ModuleNotFoundError as error:
+    raise PluginUnavailable("needs scipy: pip install 'jpadse[measure]'") from error
 
 _WEIGHTS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)
 _WINDOW = 11

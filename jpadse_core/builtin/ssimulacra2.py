@@ -8,10 +8,15 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.ndimage import correlate1d
 
 from jpadse_core.distortion import require_same_shape
+from jpadse_core.errors import PluginUnavailable
 from jpadse_core.interfaces.picture import RgbImage
+
+try:
+    from scipy.ndimage import correlate1d
+except ModuleNotFoundError as error:
+    raise PluginUnavailable("needs scipy: pip install 'jpadse[measure]'") from error
 
 _Planes = npt.NDArray[np.float32]
 _Maps = npt.NDArray[np.float64]

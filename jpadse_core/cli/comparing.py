@@ -57,7 +57,7 @@ def _metrics(ctx: click.Context) -> dict[str, Metric]:
         try:
             metrics[name] = load("metric", name)
         except PluginError as error:
-            tell(ctx, f"without {name}: {error}" + (": pip install 'jpadse[measure]'" if name in _METRICS else ""))
+            tell(ctx, f"without {name}: {error}")
     return metrics
 
 

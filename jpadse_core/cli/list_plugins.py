@@ -9,15 +9,20 @@ import click
 
 from jpadse_core.cli.main import is_builtin
 from jpadse_core.cli.results import ResultCommand, say
-from jpadse_core.cli.streams import print_json
-from jpadse_core.plugins.discovery import KINDS, Component, Kind, discover
+from jpadse_core.cli.streams import print_json, tell
+from jpadse_core.plugins.discovery import KINDS, Component, Kind, discover, unknown_groups
 
 
 @click.command("list-plugins", cls=ResultCommand)
 @click.option("--kind", type=click.Choice(KINDS), help="Only components of this kind.")
-@click.option("--check", is_flag=True, help="Load each component, look at its weights, and tell which do not work.")
+@click.option(
+    "--check",
+    is_flag=True,
+    help="Load each component, look at its weights, and tell which do not work; a broken one is an error.",
+)
 @click.option("--json", "as_json", is_flag=True, help="As JSON on stdout.")
-def command(kind: str | None, check: bool, as_json: bool) -> None:
+@click.pass_context
+def command(ctx: click.Context, kind: str | None, check: bool, as_json: bool) -> None:
     """List installed components: kind, name, distribution, version, contract and status."""
     components = discover(cast(Kind | None, kind))
     if check:
@@ -27,7 +32,16 @@ def command(kind: str | None, check: bool, as_json: bool) -> None:
     components = tuple(_in_the_way(component) for component in components)
     if as_json:
         print_json([_row(component) for component in components])
-        return
+    else:
+        _print(components)
+    strange = unknown_groups() if check else ()
+    for told in strange:
+        tell(ctx, f"error: {told}")
+    if check and (strange or any(component.status == "broken" for component in components)):
+        ctx.exit(1)
+
+
+def _print(components: tuple[Component, ...]) -> None:
     rows = [(c.kind, c.name, f"{c.distribution} {c.version}", f"contract {c.contract}") for c in components]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for component, row in zip(components, rows, strict=True):

@@ -7,7 +7,9 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from functools import lru_cache
 from importlib.metadata import Distribution, EntryPoint, distributions
 from typing import Literal, TypeAlias, get_args
@@ -77,9 +79,8 @@ def normalised(name: str) -> str:
     return name.strip().lower().replace("_", "-").replace(".", "-")
 
 
-def contract_of(entry_points: Iterable[EntryPoint]) -> int:
-    declared = [entry_point.name for entry_point in entry_points if entry_point.group == _CONTRACT_GROUP]
-    return max((int(name) for name in declared if name.isdecimal()), default=CONTRACT_VERSION)
+def _contracts(entry_points: Iterable[EntryPoint]) -> list[str]:
+    return [entry_point.name for entry_point in entry_points if entry_point.group == _CONTRACT_GROUP]
 
 
 def _identity(distribution: Distribution) -> tuple[str, str]:
@@ -111,11 +112,16 @@ def _components_of(distribution: Distribution) -> list[Component]:
     if not any(entry_point.group in _GROUPS for entry_point in entry_points):
         return []
     name, version = _identity(distribution)
-    contract = contract_of(entry_points)
+    contracts = _contracts(entry_points)
+    odd = next((contract for contract in contracts if not contract.isdecimal() or int(contract) < 1), None)
+    contract = CONTRACT_VERSION if odd or not contracts else max(map(int, contracts))
     status: Status = "ok"
     cause = ""
     if not is_allowed(name):
         status, cause = "blocked", "left out by --no-plugins or JPADSE_LOAD_PLUGINS"
+    elif odd is not None:
+        status = "incompatible"
+        cause = f'written for contract "{odd}", which is none: its number in {_CONTRACT_GROUP} is {CONTRACT_VERSION}'
     elif contract > CONTRACT_VERSION:
         status = "incompatible"
         cause = (
@@ -170,3 +176,19 @@ def discover(kind: Kind | None = None) -> tuple[Component, ...]:
     """
     components = _discover(tuple(sys.path), _allowed_distributions())
     return tuple(component for component in components if kind is None or component.kind == kind)
+
+
+def unknown_groups() -> tuple[str, ...]:
+    """What entry points claim to be JPADSE's and are not, such as a misspelt group's: a line for each group."""
+    told: set[str] = set()
+    for distribution in distributions():
+        with suppress(Exception):  # as in `discover`
+            text = distribution.read_text("entry_points.txt") or ""
+            groups = {entry_point.group for entry_point in _entry_points_in(text)} - {*_GROUPS, _CONTRACT_GROUP}
+            told |= {f"{_identity(distribution)[0]}: {group} is no group: use {_likest(group)}" for group in groups}
+    return tuple(sorted(told))
+
+
+def _likest(group: str) -> str:
+    known = (*_GROUPS, _CONTRACT_GROUP)
+    return next(iter(get_close_matches(group, known, 1, 0.8)), f"one of {', '.join(known)}")

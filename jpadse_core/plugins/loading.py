@@ -18,7 +18,7 @@ from jpadse_core.errors import (
     PluginIncompatible,
     PluginNotFound,
 )
-from jpadse_core.interfaces.codec import Carrier, Codec
+from jpadse_core.interfaces.codec import Carrier, Codec, quality_scale_of
 from jpadse_core.interfaces.enhancer import Enhancer
 from jpadse_core.interfaces.metric import Metric
 from jpadse_core.interfaces.semantics import SemanticExtractor
@@ -174,6 +174,9 @@ def _missing_of_codec(codec: Any) -> list[str]:
     missing = []
     if not (isinstance(codec.Options, type) and issubclass(codec.Options, BaseModel)):
         missing.append("Options that are a pydantic model")
+    scale = quality_scale_of(codec)
+    if not missing and scale is not None and scale.option not in codec.Options.model_fields:
+        missing.append(f"the option {scale.option} of its quality_scale")
     carrier = getattr(codec, "carrier", None)
     if carrier is not None and not isinstance(carrier, Carrier):
         methods = [name for name in vars(Carrier) if not name.startswith("_") and not hasattr(carrier, name)]
