@@ -33,7 +33,7 @@ class MapPolicy:
 
     def __post_init__(self) -> None:
         if type(self.divisor) is not int or self.divisor not in get_args(Divisor):
-            raise SemanticsError(f"divisor {self.divisor}: choose from 1, 2, 4, 8")
+            raise SemanticsError(f"divisor {self.divisor!r}: choose from 1, 2, 4, 8")
         if self.source not in get_args(SemanticsSource):
             choices = ", ".join(get_args(SemanticsSource))
             raise SemanticsError(f'semantics source "{self.source}": choose from {choices}')

@@ -72,7 +72,8 @@ def decode_instances(data: bytes) -> npt.NDArray[np.uint8] | None:
         BitstreamError: as `decode_label_map`.
     """
     block, layer = _split(data)
-    return None if layer is None else decode_colours(layer, decode_labels(block))
+    labels = decode_labels(block)
+    return None if layer is None else decode_colours(layer, labels)
 
 
 def _split(data: bytes) -> tuple[bytes, bytes | None]:

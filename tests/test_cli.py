@@ -521,6 +521,7 @@ class TestRealProcesses:
             ("info - <&-", 1, "error: standard input: is closed: pipe a file into it, or give a path"),
             ('decode "$PHOTO" --no-enhance -o - >&-', 1, "error: standard output: is closed: give a path to write to"),
             ('decode "$PHOTO" --no-enhance -o - > /dev/full', 1, "error: standard output: cannot be written: No space"),
+            ('info "$PHOTO" > /dev/full', 1, "error: standard output: cannot be written: No space"),
             ('decode "$PHOTO" --no-enhance -o "$PHOTO.out.png" >&-', 0, "131 x 99"),
             ('decode "$PHOTO" --no-enhance -o "$PHOTO.out.png" 2>&-', 0, ""),
         ],

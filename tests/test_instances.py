@@ -97,6 +97,12 @@ def test_other_shapes_are_refused() -> None:
         decode_label_map("map")  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("data", [b"", b"\xff" * 30])
+def test_what_is_no_label_map_has_no_instances_either(data: bytes) -> None:
+    with pytest.raises(BitstreamError):
+        decode_instances(data)
+
+
 def test_damage_is_a_typed_error_or_found_nothing_to_change() -> None:
     labels, instances = crowd()
     data = encode_label_map(labels, instances)

@@ -35,8 +35,14 @@ class ResultCommand(click.Command):
 
 
 def say(text: object) -> None:
-    """A line on stdout."""
-    click.echo(text, file=_stdout.get())
+    """A line on stdout.
+
+    Raises:
+        ImageError: its place is full.
+        BrokenPipeError: nobody reads it any more.
+    """
+    with _told_of():
+        click.echo(text, file=_stdout.get())
 
 
 def write_bytes(data: bytes) -> None:
@@ -49,12 +55,20 @@ def write_bytes(data: bytes) -> None:
     stream = _stdout.get() or sys.stdout
     if stream is None:
         raise ImageError("standard output: is closed: give a path to write to")
-    try:
+    with _told_of():
         stream.buffer.write(data)
         stream.buffer.flush()
+
+
+@contextmanager
+def _told_of() -> Iterator[None]:
+    try:
+        yield
     except BrokenPipeError:
         raise
     except OSError as error:
+        if (stream := _stdout.get()) is not None and stream is not sys.stdout:
+            _lead_nowhere(stream)
         raise ImageError(f"standard output: cannot be written: {error.strerror}") from error
 
 
@@ -74,12 +88,17 @@ def _moved(stdout: TextIO) -> Iterator[TextIO]:
             yield own
             own.flush()
         except BrokenPipeError:
-            with Path(os.devnull).open("wb") as nowhere:
-                os.dup2(nowhere.fileno(), own.fileno())
+            _lead_nowhere(own)
             raise
         finally:
             _flush_libraries()
             os.dup2(own.fileno(), known)
+
+
+def _lead_nowhere(stream: TextIO) -> None:
+    """Of what cannot be written, nothing is left for the end of the process to try again."""
+    with Path(os.devnull).open("wb") as nowhere:
+        os.dup2(nowhere.fileno(), stream.fileno())
 
 
 def _flush_libraries() -> None:
