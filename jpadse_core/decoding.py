@@ -22,7 +22,7 @@ from jpadse_core.errors import (
     MetadataLost,
     SemanticsError,
 )
-from jpadse_core.files import name_of, naming
+from jpadse_core.files import name_of, named, naming
 from jpadse_core.hinting import hints_for
 from jpadse_core.hooking import chosen_enhancer, file_to_decode
 from jpadse_core.info import file_bytes
@@ -99,8 +99,9 @@ def decode_picture(
         parts: where components that the file names are found; by default, what is installed.
     """
     wanted = Preference.of(preference)
+    extractor = resolve("semantics", semantics) if enhance else None
     with naming(name_of(data)):
-        return _decoded(file_bytes(data), wanted, enhance, resolve("semantics", semantics), enhancer, parts or Parts())
+        return _decoded(file_bytes(data), wanted, enhance, extractor, enhancer, parts or Parts())
 
 
 def _decoded(
@@ -202,7 +203,7 @@ def _lost(base: RgbImage, cause: str) -> RgbImage:
 
 
 def _warn(message: str) -> None:
-    warnings.warn(message, EnhancementLost, stacklevel=2)
+    warnings.warn(named(message), EnhancementLost, stacklevel=2)
 
 
 def _guide(opened: OpenedFile, base: RgbImage) -> Guide:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 
 from jpadse_core.errors import ImageError, JpadseError
+
+_name: ContextVar[str] = ContextVar("_name", default="")
 
 
 def read_file(path: str | os.PathLike[str]) -> bytes:
@@ -25,13 +28,24 @@ def read_file(path: str | os.PathLike[str]) -> bytes:
 
 @contextmanager
 def naming(name: str) -> Iterator[None]:
-    """Errors inside begin with a file's name."""
+    """Errors inside begin with a file's name, and so does what `named` gives; nothing changes where it is empty."""
+    if not name:
+        yield
+        return
+    token = _name.set(name)
     try:
         yield
     except JpadseError as error:
-        if str(error).startswith(name):
-            raise
-        raise type(error)(f"{name}: {error}") from error
+        if not str(error).startswith(f"{name}: "):
+            error.args = (f"{name}: {error}",)
+        raise
+    finally:
+        _name.reset(token)
+
+
+def named(text: str) -> str:
+    """A text for people, with the name of the file that is at work."""
+    return f"{name}: {text}" if (name := _name.get()) else text
 
 
 def name_of(source: object) -> str:

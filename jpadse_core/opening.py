@@ -148,11 +148,11 @@ def _open_container(data: bytes, parts: Parts) -> OpenedFile:
 
 def _container(data: bytes) -> tuple[Header, Scan]:
     scan = scan_sections(unwrap(data))
-    if scan.error is not None:
-        raise scan.error
     by_tag = {section.tag: section for section in scan.sections}
     for tag in (Tag.HEADER, Tag.PAYLOAD):
         if tag not in by_tag:
+            if scan.error is not None:
+                raise scan.error
             raise BitstreamTruncated(f"the container has no {tag.name.lower()}")
         if not by_tag[tag].intact:
             raise BitstreamCorrupt(f"the container's {tag.name.lower()} does not match its checksum")
@@ -161,7 +161,7 @@ def _container(data: bytes) -> tuple[Header, Scan]:
 
 def _contained(data: bytes, codec: Codec, header: Header, scan: Scan) -> OpenedFile:
     payload = next(section.body for section in scan.sections if section.tag == Tag.PAYLOAD)
-    damage = _damage(header, scan.sections)
+    damage = str(scan.error) if scan.error is not None else _damage(header, scan.sections)
     return OpenedFile(codec, True, len(data), payload, len(payload), header, scan.sections, damage, scan.version)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import os
 import warnings
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -16,23 +15,24 @@ from PIL import Image, UnidentifiedImageError
 from PIL.TiffImagePlugin import XMP
 
 from jpadse_core.bit_depth import bits_per_sample
+from jpadse_core.bitstream.container import is_container
 from jpadse_core.bitstream.signatures import codec_of
-from jpadse_core.errors import ImageError, JpadseError, MetadataLost
+from jpadse_core.errors import ImageError, MetadataLost
 from jpadse_core.files import read_file
 from jpadse_core.formats.pillow_image import open_image
 from jpadse_core.image_metadata import DAMAGE, metadata_of, orientation_of, orientation_out_of
+from jpadse_core.interfaces.codec import carrier_of
 from jpadse_core.interfaces.picture import Metadata, Picture, is_rgb_image, is_rgb_profile
 from jpadse_core.not_carried import not_carried
-from jpadse_core.opening import open_file
-from jpadse_core.parts import Parts
+from jpadse_core.plugins.loading import load
 
 PictureSource: TypeAlias = npt.NDArray[Any] | Image.Image | str | os.PathLike[str] | Picture
 """What can be encoded: an array, a PIL image, a path, or a `Picture`."""
 
 RASTER_FORMATS = ("PNG", "JPEG", "WEBP", "AVIF", "TIFF", "BMP", "GIF", "PPM", "JPEG2000")
 """What is read: raster formats whose bit depth is known here, and none that runs a program of its own."""
-_DECODED_ONLY = frozenset({"heif", "jpegxl", "bpg"})
-"""Codecs whose files are read by their plugins, and not by Pillow alone."""
+_DECODED_ONLY = frozenset({"heif", "jpegxl", "bpg", "jpse"})
+"""Codecs, and the container, whose files are read by their plugins, and not by Pillow alone."""
 _READ_PLAINLY = (
     "has a sidecar, and is read as any viewer reads it, without its enhancement and what else only the sidecar has, "
     "such as alpha: decode it first"
@@ -85,11 +85,21 @@ def read_picture(source: PictureSource) -> Picture:
 
 def picture_from_file(data: bytes, name: str, file: Path | None = None) -> Picture:
     """As `picture_from_bytes`, of a file that may be one of JPADSE's: what Pillow does not read of it is told."""
-    if codec_of(data) is not None:
-        with suppress(JpadseError):
-            if open_file(data, Parts()).header is not None:
-                warnings.warn(f"{name}: {_READ_PLAINLY}", MetadataLost, stacklevel=3)
+    if _has_sidecar(data):
+        warnings.warn(f"{name}: {_READ_PLAINLY}", MetadataLost, stacklevel=3)
     return picture_from_bytes(data, name, file)
+
+
+def _has_sidecar(data: bytes) -> bool:
+    """Whether it is a file with a sidecar, intact or not, of a codec that is installed."""
+    known = codec_of(data)
+    if known is None:
+        return False
+    try:
+        carrier = carrier_of(load("codec", known))
+        return carrier is not None and carrier.detach(data).sidecar is not None
+    except Exception:  # a stranger's carrier is no reason not to read a picture
+        return False
 
 
 def picture_from_bytes(data: bytes, name: str = "picture", file: Path | None = None) -> Picture:
@@ -111,7 +121,7 @@ def picture_from_bytes(data: bytes, name: str = "picture", file: Path | None = N
 
 
 def _unread(data: bytes) -> str:
-    codec = codec_of(data)
+    codec = "jpse" if is_container(data) else codec_of(data)
     if codec in _DECODED_ONLY:
         return f"is a {codec} file: make a picture of it with `jpadse decode --no-enhance` first"
     return "is not a picture that can be read"

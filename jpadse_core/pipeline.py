@@ -28,6 +28,7 @@ from jpadse_core.downsampling import downsample_labels
 from jpadse_core.encoded import Encoded
 from jpadse_core.errors import EnhancerError, MetadataLost, SemanticsError
 from jpadse_core.file_semantics import Divisor, FileSemantics, MapPolicy
+from jpadse_core.files import name_of, naming
 from jpadse_core.hinting import hints_for
 from jpadse_core.hooking import picture_to_encode, private_sections
 from jpadse_core.info import file_bytes, sections_of
@@ -198,11 +199,12 @@ class Pipeline:
             SemanticsError, EnhancerError: a component failed, or the pipeline has no enhancer.
         """
         clock = _Clock()
-        opened = open_file(file_bytes(plain), self._parts)
-        carrier = carrier_to_attach(opened, self.codec, replace)
         if self.enhancer is None:
             raise EnhancerError("a sidecar serves an enhancer, and this pipeline has none")
-        plain_one = plain_picture(opened, any_file=False)
+        with naming(name_of(plain)):
+            opened = open_file(file_bytes(plain), self._parts)
+            carrier = carrier_to_attach(opened, self.codec, replace)
+            plain_one = plain_picture(opened, any_file=False)
         base = plain_one.rgb
         upright = read_picture(original)
         stored = as_stored(upright.rgb, plain_one.orientation)

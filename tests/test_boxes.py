@@ -50,7 +50,7 @@ def test_impossible_boxes_are_typed_errors(data: bytes, error: type[BitstreamErr
         list(boxes(data))
 
 
-@pytest.mark.parametrize("stray", [b"hello world", b"\0\0\0\7abcd", b"\xff" * 40])
+@pytest.mark.parametrize("stray", [b"hello world", b"\0\0\0\7abcd", b"\xff" * 40, bytes(40)])
 def test_what_another_program_put_behind_a_file_is_no_box_and_stays(stray: bytes) -> None:
     assert kinds(FILE + stray) == kinds(FILE)
     carried = attach_box(FILE + stray, b"sidecar", absolute_offsets=True)

@@ -107,7 +107,7 @@ class TestEncodeAndDecode:
         photo_se.write_bytes(damaged)
         finished = jpadse("decode", photo_se, "-o", tmp_path / "out.png", "--json")
         assert finished.code == 0
-        assert "warning: the picture is not enhanced" in finished.err
+        assert f"warning: {photo_se}: the picture is not enhanced" in finished.err
         told = strict_json(finished.out)
         assert isinstance(told, dict)
         assert told["enhanced"] is False

@@ -15,6 +15,7 @@ from PIL import Image
 
 from jpadse_core import RgbImage
 from jpadse_core.cli.batches import Batch
+from jpadse_core.cli.results import OutputFull
 
 Run = Callable[..., Finished]
 PLAIN = ("--semantics", "none", "--enhancer", "none")
@@ -244,3 +245,12 @@ def test_a_folder_without_pictures_is_told(jpadse: Run, tmp_path: Path) -> None:
     finished = jpadse("encode", tmp_path / "empty", "-o", tmp_path / "out", *PLAIN)
     assert finished.code == 1
     assert "holds no files that can be read here" in finished.err
+
+
+def test_a_full_place_for_what_is_told_ends_the_work() -> None:
+    def work(source: str, target: str) -> None:
+        raise OutputFull("standard output: cannot be written")
+
+    batch = Batch((("a", "out/a"), ("b", "out/b")), single=False)
+    with pytest.raises(OutputFull):
+        batch.run(work, skip=False)

@@ -132,6 +132,14 @@ def test_a_damaged_map_or_guide_costs_the_enhancement_never_the_picture(
     assert np.array_equal(picture, decode(jpse, enhance=False))
 
 
+def test_what_lies_behind_a_container_costs_the_enhancement_never_the_picture(
+    jpse: bytes, toys_installed: Site
+) -> None:
+    with pytest.warns(EnhancementLost, match="not enhanced"):
+        picture = decode(jpse + b"x")
+    assert np.array_equal(picture, decode(jpse, enhance=False))
+
+
 def test_a_payload_that_its_codec_cannot_read_is_corrupt(jpse: bytes, toys_installed: Site) -> None:
     with pytest.raises(BitstreamCorrupt, match='codec "toy" cannot decode the payload'):
         decode(rebuilt(jpse, payload=b"nonsense"))

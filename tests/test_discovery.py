@@ -183,7 +183,7 @@ def test_a_newer_major_of_the_contract_is_refused_with_what_to_install(site: Sit
         load("codec", "next")
 
 
-@pytest.mark.parametrize("contract", ["one", "1.5", "0"])
+@pytest.mark.parametrize("contract", ["one", "1.5", "0", ""])
 def test_a_contract_that_is_no_number_of_one_is_refused(site: Site, contract: str) -> None:
     site.install("odd", {"jpadse.codecs": {"odd": "odd_codec:C"}, "jpadse.contract": {contract: "odd_codec"}})
     assert status_of("codec", "odd") == "incompatible"

@@ -14,6 +14,7 @@ from PIL import ExifTags, Image, ImageCms
 from PIL.PngImagePlugin import PngInfo
 
 from jpadse_core import ImageError, Metadata, MetadataLost, Picture, RgbImage, build_pipeline
+from jpadse_core.bitstream.container import MAGIC
 from jpadse_core.pictures import picture_bytes, picture_from_bytes, read_picture
 
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
@@ -450,3 +451,13 @@ def test_a_file_of_jpadse_s_is_read_as_a_viewer_reads_it_which_is_told(coffee: R
     path.write_bytes(build_pipeline("jpeg", None, None).encode(np.dstack([coffee, alpha])))
     with pytest.warns(MetadataLost, match=r"photo\.jpg: has a sidecar, .* such as alpha: decode it first"):
         assert read_picture(path).alpha is None
+    damaged = bytearray(path.read_bytes())
+    damaged[damaged.index(b"JPSE\0") + 40] ^= 1
+    path.write_bytes(damaged)
+    with pytest.warns(MetadataLost, match="has a sidecar"):
+        read_picture(path)
+
+
+def test_a_container_is_to_be_decoded_first() -> None:
+    with pytest.raises(ImageError, match="is a jpse file: make a picture of it with `jpadse decode"):
+        picture_from_bytes(MAGIC + b"\2")

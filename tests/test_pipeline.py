@@ -31,6 +31,7 @@ from jpadse_core import (
     CodecError,
     Encoded,
     EnhancementChanged,
+    EnhancementLost,
     EnhancerError,
     Hints,
     ImageError,
@@ -566,9 +567,21 @@ def test_a_sidecar_without_a_map_takes_few_bytes_of_a_jpeg(perception_guide: boo
 
 @pytest.mark.parametrize("reader", [decode, read_info])
 def test_errors_carry_the_name_of_a_file_that_is_given_by_its_path(
-    reader: Callable[[Path], object], tmp_path: Path
+    reader: Callable[[Path], object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = tmp_path / "notes.jpg"
-    path.write_bytes(b"no picture")
-    with pytest.raises(BitstreamError, match=rf"^{re.escape(str(path))}: is not a file of any installed codec"):
-        reader(path)
+    for path in (tmp_path / "notes.jpg", Path("is")):
+        monkeypatch.chdir(tmp_path)
+        path.write_bytes(b"no picture")
+        with pytest.raises(BitstreamError, match=rf"^{re.escape(str(path))}: is not a file of any installed codec"):
+            reader(path)
+
+
+def test_warnings_do_as_well(jpeg_se: Encoded, tmp_path: Path) -> None:
+    path = tmp_path / "photo.jpg"
+    path.write_bytes(bytes(jpeg_se))  # whose enhancer is not installed
+    with pytest.warns(EnhancementLost, match=rf"^{re.escape(str(path))}: the picture is not enhanced"):
+        decode(path)
+
+
+def test_an_extractor_is_not_looked_for_where_nothing_is_enhanced(jpeg_se: Encoded) -> None:
+    assert decode(bytes(jpeg_se), enhance=False, semantics="nonesuch").dtype == np.uint8

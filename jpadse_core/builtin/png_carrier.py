@@ -93,8 +93,10 @@ class PngCarrier:
 
     def essence(self, payload: bytes) -> bytes:
         """See `Carrier.essence`."""
-        *_, end = _chunks(payload)
-        return _without(payload[: end.end], _METADATA)
+        end = 0
+        for chunk in _chunks(payload):
+            end = chunk.end
+        return _without(payload[:end], _METADATA)
 
     def without_room(self, payload: bytes, metadata: Metadata) -> frozenset[str]:
         """See `Carrier.embed`: the RGB profile of a grey file."""

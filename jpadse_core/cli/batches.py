@@ -11,6 +11,7 @@ from stat import S_ISREG
 
 import click
 
+from jpadse_core.cli.results import OutputFull
 from jpadse_core.cli.streams import refuse_overwriting
 from jpadse_core.errors import ImageError, JpadseError
 
@@ -38,7 +39,7 @@ class Batch:
 
         Raises:
             JpadseError: steps failed; each is told on stderr.
-            BrokenPipeError: nobody reads any more what is told.
+            BrokenPipeError, OutputFull: what is told goes nowhere any more.
         """
         if self.single:
             if not (skip and _is_written(self.steps[0][1])):
@@ -51,7 +52,7 @@ class Batch:
                     continue
                 _make_room(target)
                 work(source, target)
-            except BrokenPipeError:
+            except (BrokenPipeError, OutputFull):
                 raise
             except (JpadseError, OSError, MemoryError) as error:
                 failed += 1
@@ -99,14 +100,24 @@ def batch_of(sources: tuple[str, ...], output: str, extension: str, endings: Col
             if target in steps and steps[target] != path:
                 raise click.UsageError(f"{steps[target]} and {path} would both be written to {target}")
             steps[target] = path
-    there = {path.resolve() for path in steps.values()}
-    if clash := next((target for target in steps if target.resolve() in there), None):
+    there = {_identity(path) for path in steps.values()} - {None}
+    if clash := next((target for target in steps if _identity(target) in there), None):
         raise click.UsageError(f"{clash} is one of the files to read: write to another folder")
     return Batch(tuple((str(path), str(target)) for target, path in steps.items()), single=not many)
 
 
 def _is_written(target: str) -> bool:
     return target != "-" and Path(target).is_file()
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """What a file is known by whatever the name, such as one in other letters where a disk takes them for the same;
+    None where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _make_room(target: str) -> None:

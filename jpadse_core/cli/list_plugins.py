@@ -9,7 +9,7 @@ import click
 
 from jpadse_core.cli.main import is_builtin
 from jpadse_core.cli.results import ResultCommand, say
-from jpadse_core.cli.streams import print_json, tell
+from jpadse_core.cli.streams import print_json
 from jpadse_core.plugins.discovery import KINDS, Component, Kind, discover, unknown_groups
 
 
@@ -36,7 +36,7 @@ def command(ctx: click.Context, kind: str | None, check: bool, as_json: bool) ->
         _print(components)
     strange = unknown_groups() if check else ()
     for told in strange:
-        tell(ctx, f"error: {told}")
+        click.echo(f"error: {told}", err=True)
     if check and (strange or any(component.status == "broken" for component in components)):
         ctx.exit(1)
 

@@ -18,6 +18,10 @@ from jpadse_core.errors import ImageError
 _stdout: ContextVar[TextIO | None] = ContextVar("_stdout", default=None)
 
 
+class OutputFull(ImageError):
+    """Standard output's place is full; what is written there from now on is lost."""
+
+
 class ResultCommand(click.Command):
     """A command whose stdout holds what it says and writes by the functions of this module, and nothing else."""
 
@@ -38,7 +42,7 @@ def say(text: object) -> None:
     """A line on stdout.
 
     Raises:
-        ImageError: its place is full.
+        OutputFull: its place is full.
         BrokenPipeError: nobody reads it any more.
     """
     with _told_of():
@@ -49,7 +53,8 @@ def write_bytes(data: bytes) -> None:
     """A file on stdout.
 
     Raises:
-        ImageError: it is closed, or its place is full.
+        ImageError: it is closed.
+        OutputFull: its place is full.
         BrokenPipeError: nobody reads it any more.
     """
     stream = _stdout.get() or sys.stdout
@@ -67,9 +72,9 @@ def _told_of() -> Iterator[None]:
     except BrokenPipeError:
         raise
     except OSError as error:
-        if (stream := _stdout.get()) is not None and stream is not sys.stdout:
+        if (stream := _stdout.get()) is not None:
             _lead_nowhere(stream)
-        raise ImageError(f"standard output: cannot be written: {error.strerror}") from error
+        raise OutputFull(f"standard output: cannot be written: {error.strerror}") from error
 
 
 @contextmanager
@@ -97,7 +102,7 @@ def _moved(stdout: TextIO) -> Iterator[TextIO]:
 
 def _lead_nowhere(stream: TextIO) -> None:
     """Of what cannot be written, nothing is left for the end of the process to try again."""
-    with Path(os.devnull).open("wb") as nowhere:
+    with suppress(OSError, ValueError), Path(os.devnull).open("wb") as nowhere:
         os.dup2(nowhere.fileno(), stream.fileno())
 
 

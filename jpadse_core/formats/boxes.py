@@ -16,7 +16,7 @@ _MOST_BOXES = 1 << 16
 _OF_FILES = frozenset(
     (
         *b"ftyp styp meta mdat moov moof mfra sidx pdin free skip uuid jp2h jp2c jp2i uinf jxll jxlc jxlp jxli".split(),
-        *b"jbrd brob Exif jumb".split(),
+        *b"jbrd jhgm brob Exif jumb rreq jpch jplh asoc nlst ftbl meco mpvd".split(),
         *(b"jP  ", b"xml ", b"JXL "),
     )
 )
@@ -59,12 +59,15 @@ def boxes(data: bytes, start: int = 0, end: int | None = None) -> Iterator[Box]:
     for _ in range(_MOST_BOXES):
         if limit - start < 8:
             return
+        may_be_stray = end is None and start > first and data[start + 4 : start + 8] not in _OF_FILES
         try:
             box = _box_at(data, start, limit)
         except BitstreamError:
-            if end is None and start > first and data[start + 4 : start + 8] not in _OF_FILES:
+            if may_be_stray:
                 return
             raise
+        if may_be_stray and box.open_ended:
+            return
         yield box
         start = box.end
     raise BitstreamCorrupt(f"the file has more than {_MOST_BOXES} boxes")

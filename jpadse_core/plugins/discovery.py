@@ -114,7 +114,7 @@ def _components_of(distribution: Distribution) -> list[Component]:
     name, version = _identity(distribution)
     contracts = _contracts(entry_points)
     odd = next((contract for contract in contracts if not contract.isdecimal() or int(contract) < 1), None)
-    contract = CONTRACT_VERSION if odd or not contracts else max(map(int, contracts))
+    contract = CONTRACT_VERSION if odd is not None or not contracts else max(map(int, contracts))
     status: Status = "ok"
     cause = ""
     if not is_allowed(name):
@@ -185,7 +185,8 @@ def unknown_groups() -> tuple[str, ...]:
         with suppress(Exception):  # as in `discover`
             text = distribution.read_text("entry_points.txt") or ""
             groups = {entry_point.group for entry_point in _entry_points_in(text)} - {*_GROUPS, _CONTRACT_GROUP}
-            told |= {f"{_identity(distribution)[0]}: {group} is no group: use {_likest(group)}" for group in groups}
+            if groups and is_allowed(name := _identity(distribution)[0]):
+                told |= {f"{name}: {group} is no group: use {_likest(group)}" for group in groups}
     return tuple(sorted(told))
 
 

@@ -45,8 +45,9 @@ class BpgCarrier:
 
     def essence(self, payload: bytes) -> bytes:
         """See `Carrier.essence`: header and picture, and of the extension data what controls an animation."""
-        kept = [(tag, body) for tag, body in extension_blocks(payload, read_header(payload)) if tag == _ANIMATION]
-        return _rebuilt(payload, b"".join(extension_block(tag, body) for tag, body in kept) or None)
+        header = read_header(payload)
+        kept = [(tag, body) for tag, body in extension_blocks(payload, header) if tag == _ANIMATION]
+        return _rebuilt(payload[: header.data_end], b"".join(extension_block(tag, body) for tag, body in kept) or None)
 
     def embed(self, payload: bytes, metadata: Metadata) -> bytes:
         """See `Carrier.embed`: each block under the tag that the specification gives it."""

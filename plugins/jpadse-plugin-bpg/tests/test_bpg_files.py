@@ -107,6 +107,10 @@ def test_extension_data_of_a_file_comes_back(plain: bytes, extension: bytes | No
     assert CARRIER.detach(CARRIER.attach(file, b"sidecar")) == Detached(file, b"sidecar")
 
 
+def test_what_lies_behind_the_picture_is_no_essence(plain: bytes) -> None:
+    assert CARRIER.essence(plain + b"x") == CARRIER.essence(plain)
+
+
 def test_metadata_comes_back_and_the_exif_orientation_is_applied(plain: bytes, coffee: RgbImage) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6

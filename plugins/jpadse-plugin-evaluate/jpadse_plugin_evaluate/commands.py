@@ -118,6 +118,8 @@ def _run(
     read = [str(path) for source in sources for path in (source.path, source.labels) if path]
     for path in outputs.files:
         refuse_overwriting(str(path), *read)
+    if outputs.figures in {Path(path).parent for path in read}:
+        raise click.UsageError(f"{outputs.figures}: holds pictures to read: give figures a folder of their own")
     with _progress(ctx) as begin:
         results = measure(
             settings, sources, panel, (given["baseline"], *given["against"]), journal,
@@ -251,7 +253,7 @@ def bench(
 
     Every codec is timed plain and with every enhancer and extractor, each in a process of its own, one after the other.
     """
-    from jpadse_core.cli.streams import tell, write_output
+    from jpadse_core.cli.streams import refuse_overwriting, tell, write_output
     from jpadse_plugin_evaluate.bench import bench as time_all
     from jpadse_plugin_evaluate.inputs import find_pictures
     from jpadse_plugin_evaluate.report.tables import as_text
@@ -260,6 +262,8 @@ def bench(
 
     options = codecs_called_with(codecs, codec_options, "-q")
     paths = tuple(source.path for source in find_pictures(pictures))
+    if json_file is not None:
+        refuse_overwriting(str(json_file), *map(str, paths))
     made_with = extractors_made_with(extractors, semantics_options)
     chosen = Settings(codecs, {}, extractors, enhancers, options=made_with, semantics_rate=semantics_rate)
     called = [(codec, options.get(codec, ())) for codec in codecs]
