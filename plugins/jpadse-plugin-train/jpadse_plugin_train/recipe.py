@@ -249,16 +249,20 @@ def reproduce(data: Path, runs: Path, out: Path, *, share: float = 1.0) -> None:
         heads = {**common, "run": runs / f"heads-{number}", "start_from": trunk, "followed": followed, **follow}
         again = {**common, "run": runs / f"ended-{number}", "start_from": _stage(share, heads), **last}
         followed = _stage(share, again)
-    for number, pair in enumerate(WITHIN_THE_GUIDE, 1):
-        runs_of_it = [runs / f"guided-{number}-{letter}" for letter in "ab"]
-        ended = [
-            _stage(share, {**common, "run": run, "start_from": followed, **settings})
-            for run, settings in zip(runs_of_it, pair, strict=True)
-        ]
-        followed = runs / f"guided-{number}.safetensors"
-        interpolate(ended[0], ended[1], 0.5, followed)
+    followed = _within_the_guide(share, common, runs, followed)
     export_enhancer(followed, out / "enhancer.onnx")
     pin(out)
+
+
+def _within_the_guide(share: float, common: dict[str, Any], runs: Path, begun: Path) -> Path:
+    for number, pair in enumerate(WITHIN_THE_GUIDE, 1):
+        ended = [
+            _stage(share, {**common, "run": runs / f"guided-{number}-{letter}", "start_from": begun, **settings})
+            for letter, settings in zip("ab", pair, strict=True)
+        ]
+        begun = runs / f"guided-{number}.safetensors"
+        interpolate(ended[0], ended[1], 0.5, begun)
+    return begun
 
 
 def _stage(share: float, settings: dict[str, Any]) -> Path:
