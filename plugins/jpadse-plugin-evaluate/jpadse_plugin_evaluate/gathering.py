@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from jpadse_core import CodecError
 from jpadse_plugin_evaluate.bjontegaard_deltas import METHODS, Method, RateCurve, Refused, bd_metric, bd_rate
-from jpadse_plugin_evaluate.inputs import Source, read_rgb
+from jpadse_plugin_evaluate.inputs import Source, size_as_measured
 from jpadse_plugin_evaluate.journal import Evidence, Journal, Record
 from jpadse_plugin_evaluate.measures import Figure, mean
 from jpadse_plugin_evaluate.measures.registry import Panel, measures_of
@@ -37,7 +37,7 @@ def picture_infos(settings: Settings, sources: tuple[Source, ...]) -> tuple[Pict
     """Names, sizes as measured, and digests."""
     infos = []
     for source in sources:
-        height, width = read_rgb(source.path, settings.size).shape[:2]
+        height, width = size_as_measured(source.path, settings.size)
         infos.append(PictureInfo(source.name, width, height, source.digest))
     return tuple(infos)
 

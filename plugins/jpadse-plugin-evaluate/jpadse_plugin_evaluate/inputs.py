@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -87,6 +87,13 @@ def read_rgb(path: Path, size: Size | None) -> RgbImage:
     rgb = np.ascontiguousarray(rgb)
     rgb.flags.writeable = False
     return rgb
+
+
+@cache
+def size_as_measured(path: Path, size: Size | None) -> tuple[int, int]:
+    """Height and width of `read_rgb`'s picture, which is read for it once."""
+    height, width, _ = read_rgb(path, size).shape
+    return height, width
 
 
 def _resized(width: int, height: int, size: Size | None) -> tuple[int, int]:

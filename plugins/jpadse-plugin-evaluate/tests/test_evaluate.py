@@ -312,6 +312,19 @@ def test_wrong_usage_is_told_and_exits_with_two(
     assert message in finished.err
 
 
+def test_what_a_picture_loses_is_told_once(tmp_path: Path, coffee: RgbImage, jpadse: Callable[..., Any]) -> None:
+    folder = tmp_path / "commented"
+    folder.mkdir()
+    for number in range(3):
+        Image.fromarray(coffee[:48, :64]).save(folder / f"{number}.jpg", comment=b"by hand")
+    finished = jpadse(
+        "evaluate", folder, "--points", "10", "--metric", "psnr", "--semantics", "none",
+        "--json", tmp_path / "r.json", "--jobs", "1",
+    )  # fmt: skip
+    assert finished.code == 0, finished.err
+    assert [finished.err.count(f"{number}.jpg: comment not carried") for number in range(3)] == [1, 1, 1]
+
+
 def test_results_are_not_written_over_a_picture(pictures: Path, jpadse: Callable[..., Any]) -> None:
     source = pictures / "coffee.png"
     before = source.read_bytes()
