@@ -118,8 +118,9 @@ def _run(
     read = [str(path) for source in sources for path in (source.path, source.labels) if path]
     for path in outputs.files:
         refuse_overwriting(str(path), *read)
-    if outputs.figures in {Path(path).parent for path in read}:
-        raise click.UsageError(f"{outputs.figures}: holds pictures to read: give figures a folder of their own")
+    figures = outputs.figures
+    if figures is not None and figures.is_dir() and any(figures.samefile(Path(path).parent) for path in read):
+        raise click.UsageError(f"{figures}: holds pictures to read: give figures a folder of their own")
     with _progress(ctx) as begin:
         results = measure(
             settings, sources, panel, (given["baseline"], *given["against"]), journal,

@@ -331,9 +331,12 @@ def test_results_are_not_written_over_a_picture(pictures: Path, jpadse: Callable
     finished = jpadse("evaluate", source, "--points", "10", "--json", source)
     assert finished.code == 2
     assert f"{source}: is the file to read" in finished.err
-    finished = jpadse("evaluate", source, "--points", "10", "--figures", pictures)
-    assert finished.code == 2
-    assert "give figures a folder of their own" in finished.err
+    link = pictures.with_name("link")
+    link.symlink_to(pictures)
+    for figures in (pictures, link):
+        finished = jpadse("evaluate", source, "--points", "10", "--figures", figures)
+        assert finished.code == 2
+        assert "give figures a folder of their own" in finished.err
     finished = jpadse("bench", source, "--codec", "png", "--json", source)
     assert finished.code == 2
     assert source.read_bytes() == before
