@@ -5,12 +5,14 @@ from __future__ import annotations
 import warnings
 
 from jpadse_core.bitstream.sections import SectionKey, Tag
+from jpadse_core.carrying import fenced_carrier_of
 from jpadse_core.errors import CodecError, EnhancementLost, ImageError
-from jpadse_core.interfaces.codec import Carrier, Codec, carrier_of
+from jpadse_core.interfaces.codec import Carrier, Codec
 from jpadse_core.interfaces.picture import RgbImage
 from jpadse_core.opening import OpenedFile
 
 _BESIDE = (Tag.ALPHA, Tag.ICC, Tag.EXIF, Tag.XMP)
+_IN_WORDS: dict[int, str] = {Tag.ALPHA: "alpha plane", **{tag: tag.name for tag in _BESIDE[1:]}}
 
 
 def carrier_to_attach(opened: OpenedFile, codec: Codec, replace: bool) -> Carrier:
@@ -28,7 +30,7 @@ def carrier_to_attach(opened: OpenedFile, codec: Codec, replace: bool) -> Carrie
         raise CodecError("is a .jpse container, made with its sidecar: encode the original anew")
     if opened.codec.name != codec.name:
         raise CodecError(f'is a {opened.codec.name} file, and the codec of this pipeline is "{codec.name}"')
-    carrier = carrier_of(codec)
+    carrier = fenced_carrier_of(codec)
     if carrier is None:
         raise CodecError(
             f"a {codec.name} file cannot hold a sidecar: "
@@ -52,10 +54,11 @@ def require_same_size(original: RgbImage, base: RgbImage, orientation: int) -> N
 
 
 def beside_to_keep(opened: OpenedFile) -> dict[SectionKey, bytes]:
-    """Alpha and metadata out of the sidecar that is replaced, as sections; a damaged one is a warning."""
-    beside = [section for section in opened.sections if section.tag in _BESIDE]
+    """Alpha, metadata and private sections out of the sidecar that is replaced; a damaged one is a warning."""
+    beside = [section for section in opened.sections if section.tag in (*_BESIDE, Tag.PRIVATE)]
     for section in beside:
         if not section.intact:
-            what = "alpha plane" if section.tag == Tag.ALPHA else section.name.upper()
+            what = _IN_WORDS.get(section.tag, section.name)
             warnings.warn(f"the {what} is damaged and left out", EnhancementLost, stacklevel=2)
-    return {Tag(section.tag): section.body for section in beside if section.intact}
+    kept: dict[SectionKey, bytes] = {Tag(s.tag): s.body for s in beside if s.intact and s.tag != Tag.PRIVATE}
+    return kept | opened.private()

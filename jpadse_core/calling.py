@@ -1,21 +1,25 @@
-"""Calling a component: it gets a copy of the picture, which it may write into; what it raises or returns wrongly
+"""Calling a component: it gets copies of picture and map, which it may write into; what it raises or returns wrongly
 becomes this project's error with the component's name."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
-from jpadse_core.errors import CodecError, EnhancerError, JpadseError, SemanticsError
+from jpadse_core.errors import CodecError, EnhancerError, JpadseError, PluginError, SemanticsError
 from jpadse_core.interfaces.codec import Codec
 from jpadse_core.interfaces.enhancer import DialEnhancer, Enhancer, Hints, Preference
 from jpadse_core.interfaces.labels import LabelSet, SemanticMap
 from jpadse_core.interfaces.picture import RgbImage, is_rgb_image
 from jpadse_core.interfaces.semantics import FileExtractor, SemanticExtractor
+
+_Array = TypeVar("_Array", bound=npt.NDArray[Any])
 
 
 def encode_with(codec: Codec, rgb: RgbImage, options: Any) -> tuple[bytes, RgbImage]:
@@ -54,7 +58,11 @@ def extract_with(extractor: SemanticExtractor, rgb: RgbImage, file: Path | None 
     if semantics.label_set != extractor.labels:
         raise SemanticsError(f'{who} returned a map in "{semantics.label_set.name}", not in the label set it declares')
     _refuse_strange_ids(semantics, extractor.labels, who)
-    return semantics
+    return replace(semantics, labels=semantics.labels.copy())
+
+
+def _copy_of(semantics: SemanticMap | None) -> SemanticMap | None:
+    return None if semantics is None else replace(semantics, labels=semantics.labels.copy())
 
 
 def _refuse_strange_ids(semantics: SemanticMap, declared: LabelSet, who: str) -> None:
@@ -81,7 +89,7 @@ def enhance_with(
     """
     who = f'enhancer "{enhancer.name}"'
     with failing_as(EnhancerError, who):
-        enhanced = enhancer.enhance(rgb.copy(), semantics, hints, preference)
+        enhanced = enhancer.enhance(rgb.copy(), _copy_of(semantics), hints, preference)
     return _checked(enhanced, rgb, EnhancerError, who)
 
 
@@ -94,13 +102,27 @@ def enhance_all_with(
         EnhancerError: it failed, or a picture has another shape, or there are more or fewer of them.
     """
     if len(preferences) == 1 or not isinstance(enhancer, DialEnhancer):
-        return [enhance_with(enhancer, rgb, semantics, hints, preference) for preference in preferences]
+        return [enhance_with(enhancer, rgb, semantics, hints, preference).copy() for preference in preferences]
     who = f'enhancer "{enhancer.name}"'
     with failing_as(EnhancerError, who):
-        enhanced = list(enhancer.enhance_all(rgb.copy(), semantics, hints, tuple(preferences)))
+        enhanced = list(enhancer.enhance_all(rgb.copy(), _copy_of(semantics), hints, tuple(preferences)))
     if len(enhanced) != len(preferences):
         raise EnhancerError(f"{who} returned {len(enhanced)} pictures where {len(preferences)} were due")
     return [_checked(picture, rgb, EnhancerError, who) for picture in enhanced]
+
+
+def digest_of(part: object) -> str:
+    """The sha256 of a component's weights in hex; empty where it does not tell."""
+    with failing_as(PluginError, type(part).__name__):
+        digest = getattr(part, "digest", None)
+    return digest if isinstance(digest, str) else ""
+
+
+def read_only(array: _Array) -> _Array:
+    """A view of the same samples, for who may look and not write."""
+    view = array.view()
+    view.flags.writeable = False
+    return view
 
 
 @contextmanager
@@ -118,4 +140,4 @@ def _checked(output: Any, reference: RgbImage, kind: type[JpadseError], who: str
     if not is_rgb_image(output) or output.shape != reference.shape:
         found = f"{output.dtype} {output.shape}" if isinstance(output, np.ndarray) else type(output).__name__
         raise kind(f"{who} returned {found} where uint8 {reference.shape} was due")
-    return np.ascontiguousarray(output)
+    return np.require(output, requirements=("C", "W"))

@@ -12,15 +12,17 @@ from jpadse_core.bitstream.guide import Guide, blend, full_strength, read_guide,
 from jpadse_core.bitstream.label_map import decode_labels
 from jpadse_core.bitstream.perception_guide import PerceptionGuide, read_perception_guide, weave
 from jpadse_core.bitstream.sections import Tag
-from jpadse_core.calling import enhance_all_with, enhance_with, extract_with
+from jpadse_core.calling import digest_of, enhance_all_with, enhance_with, extract_with, read_only
 from jpadse_core.deriving import derive_again
 from jpadse_core.errors import (
     BitstreamError,
     EnhancementChanged,
     EnhancementLost,
+    EnhancerError,
     JpadseError,
     MetadataLost,
     SemanticsError,
+    WeightsError,
 )
 from jpadse_core.files import name_of, named, naming
 from jpadse_core.hinting import hints_for
@@ -34,6 +36,7 @@ from jpadse_core.opening import OpenedFile, open_file
 from jpadse_core.parts import Parts, resolve
 from jpadse_core.pictures import upright
 from jpadse_core.plain import plain_picture
+from jpadse_core.plugins.discovery import CORE_DISTRIBUTION
 from jpadse_core.plugins.hooks import notify
 
 FileSource: TypeAlias = bytes | bytearray | memoryview | str | os.PathLike[str]
@@ -75,10 +78,10 @@ def decode(
         uint8 `[H, W, 3]`.
 
     Raises:
-        BitstreamError: it is no such file, or the picture itself is damaged. A damaged sidecar only costs the
-            enhancement, with the warning `EnhancementLost`.
+        BitstreamError: it is no such file, or the picture itself is damaged. A damaged sidecar, or an enhancer that
+            fails, only costs the enhancement, with the warning `EnhancementLost`.
         PluginError: the codec that the file wants is not usable.
-        EnhancerError, SemanticsError: the preference is not valid, or a component failed.
+        EnhancerError, SemanticsError: the preference is not valid, or the extractor failed.
     """
     return decode_picture(data, preference, enhance=enhance, semantics=semantics).rgb
 
@@ -128,7 +131,7 @@ def _decoded(
         private=_private(opened),
         not_carried=plain.not_carried,
     )
-    notify("jpadse_decoded", picture=_read_only(picture.rgb), sections=picture.private)
+    notify("jpadse_decoded", picture=read_only(picture.rgb), sections=picture.private)
     return picture
 
 
@@ -146,7 +149,7 @@ def _enhanced(
     try:
         if header is None:
             chosen = enhancer or chosen_enhancer(opened.codec.name, _hints(opened, base))
-            chosen = chosen or parts.find("enhancer", "default")
+            chosen = chosen or parts.find("enhancer", "default", CORE_DISTRIBUTION)
         elif header.enhancer is None:
             return base
         else:
@@ -167,9 +170,12 @@ def _enhanced(
     elif semantics is None and extractor is not None:
         semantics = extract_with(extractor, base)
     hints = _hints(opened, base)
-    if texture is None:
-        return blend(base, enhance_with(chosen, base, semantics, hints, preference), guide)
-    calm, textured = enhance_all_with(chosen, base, semantics, hints, [preference.calm, preference])
+    try:
+        if texture is None:
+            return blend(base, enhance_with(chosen, base, semantics, hints, preference), guide)
+        calm, textured = enhance_all_with(chosen, base, semantics, hints, [preference.calm, preference])
+    except (EnhancerError, WeightsError) as error:
+        return _lost(base, str(error))
     return blend(base, weave(calm, textured, texture), guide)
 
 
@@ -187,7 +193,7 @@ def _private(opened: OpenedFile) -> dict[str, bytes]:
 
 
 def _note_other_weights(recorded: str, enhancer: Enhancer) -> None:
-    digest = str(getattr(enhancer, "digest", ""))
+    digest = digest_of(enhancer)
     if recorded and digest and not digest.startswith(recorded):
         warnings.warn(
             f'enhanced with weights {digest[: len(recorded)]} of "{enhancer.name}", '
@@ -224,9 +230,3 @@ def _semantic_map(opened: OpenedFile, base: RgbImage) -> SemanticMap | None:
     if body is None or header is None or header.labels is None:
         return None
     return SemanticMap(decode_labels(body, header.map_shape(base.shape[:2])), header.labels.resolve())
-
-
-def _read_only(rgb: RgbImage) -> RgbImage:
-    view = rgb.view()
-    view.flags.writeable = False
-    return view

@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 
 from jpadse_core.bitstream.header import DIGEST_DIGITS, Header
-from jpadse_core.calling import extract_with
+from jpadse_core.calling import digest_of, extract_with
 from jpadse_core.downsampling import downsample_labels
 from jpadse_core.errors import EnhancementChanged, JpadseError, SemanticsError
 from jpadse_core.interfaces.labels import SemanticMap
@@ -50,24 +50,23 @@ def derive_again(
                 raise SemanticsError("the file does not name it")
             extractor = parts.find("semantics", header.semantics, header.semantics_distribution)
         label_map = derive(extractor, base, header.divisor)
+        digest = digest_of(extractor)
     except JpadseError as error:
         _changed(f"without the label map that the file was measured with: its extractor is not usable: {error}")
         return None
-    digest = str(getattr(extractor, "digest", ""))
     if extractor.name != header.semantics:
         _changed(f'with a label map of "{extractor.name}", the file was measured with "{header.semantics}"')
+    elif header.labels is not None and extractor.labels.name != header.labels.name:
+        _changed(
+            f'with a label map in "{extractor.labels.name}" of "{extractor.name}", '
+            f'the file was measured with one in "{header.labels.name}"'
+        )
     elif header.semantics_weights and digest and not digest.startswith(header.semantics_weights):
         _changed(
             f'with a label map of weights {digest[:DIGEST_DIGITS]} of "{extractor.name}", '
             f"the file was measured with {header.semantics_weights}"
         )
     return label_map
-
-
-def digest_of(extractor: SemanticExtractor) -> str:
-    """The first hex digits of the sha256 of an extractor's weights, as many as a file holds; empty where it does not
-    tell."""
-    return str(getattr(extractor, "digest", ""))[:DIGEST_DIGITS]
 
 
 def _changed(how: str) -> None:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
-from jpadse_core.bitstream.header import DIGEST_DIGITS, LabelSetReference, reference_to
-from jpadse_core.deriving import digest_of
+from jpadse_core.bitstream.header import DIGEST_DIGITS, LabelSetReference
+from jpadse_core.calling import digest_of
 from jpadse_core.file_semantics import FileSemantics
 from jpadse_core.interfaces.codec import Codec
 from jpadse_core.interfaces.enhancer import Enhancer
@@ -22,7 +20,7 @@ def component_fields(codec: Codec, enhancer: Enhancer | None) -> dict[str, Any]:
         fields |= {
             "enhancer": enhancer.name,
             "enhancer_distribution": _distribution("enhancer", enhancer),
-            "weights": str(getattr(enhancer, "digest", ""))[:DIGEST_DIGITS],
+            "weights": digest_of(enhancer)[:DIGEST_DIGITS],
         }
     return fields
 
@@ -42,7 +40,7 @@ def semantics_fields(extractor: SemanticExtractor | None, semantics: FileSemanti
             "divisor": semantics.divisor,
             "semantics": extractor.name,
             "semantics_distribution": _distribution("semantics", extractor),
-            "semantics_weights": digest_of(extractor),
+            "semantics_weights": digest_of(extractor)[:DIGEST_DIGITS],
             "labels": LabelSetReference(name=extractor.labels.name, classes={}),
             "derived": True,
         }
@@ -51,7 +49,7 @@ def semantics_fields(extractor: SemanticExtractor | None, semantics: FileSemanti
     return {
         "divisor": semantics.divisor,
         "semantics": extractor.name,
-        "labels": reference_to(label_map.label_set, np.unique(label_map.labels).tolist()),
+        "labels": semantics.reference,
         "smallest_region": semantics.smallest_region,
     }
 
@@ -60,4 +58,13 @@ def _distribution(kind: Kind, part: Any) -> str:
     """The installed distribution that a component comes from; empty for one that is not installed."""
     homes = {type(part).__module__, getattr(part, "__module__", "")}
     claims = [component for component in discover(kind) if component.name == part.name]
-    return next((claim.distribution for claim in claims if claim.entry_point.module in homes), "")
+    exact = [claim for claim in claims if claim.entry_point.module in homes]
+    if exact:
+        return exact[0].distribution
+    near = [claim for claim in claims if _package(claim.entry_point.module) in map(_package, homes)]
+    return near[0].distribution if len(near) == 1 else ""
+
+
+def _package(module: str) -> str:
+    """The outermost: a package may offer what is made in a module of its own."""
+    return module.partition(".")[0]

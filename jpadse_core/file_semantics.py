@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal, TypeAlias, get_args
 
+import numpy as np
+
+from jpadse_core.bitstream.header import LabelSetReference, reference_to
 from jpadse_core.bitstream.label_map import encode_labels
 from jpadse_core.errors import SemanticsError
 from jpadse_core.interfaces.labels import SemanticMap
@@ -49,7 +52,7 @@ class FileSemantics:
     """What an enhancer is told of a picture's content, and how the file says it.
 
     Attributes:
-        label_map: what the enhancer gets; None for nothing.
+        label_map: what was seen in the picture; None for nothing.
         divisor: its resolution is the picture's divided by this.
         source: only a transmitted map is in the file; a file without one that is called transmitted had one left out.
         smallest_region: of a simplified map, in cells, 1 or more: smaller ones went to their neighbours. 0 for a map as
@@ -60,6 +63,21 @@ class FileSemantics:
     divisor: int = 4
     source: SemanticsSource = "transmitted"
     smallest_region: int = 0
+
+    @cached_property
+    def reference(self) -> LabelSetReference | None:
+        """How the file names the label set of a transmitted map; None where the file has none."""
+        if self.label_map is None or self.source != "transmitted":
+            return None
+        return reference_to(self.label_map.label_set, np.unique(self.label_map.labels).tolist())
+
+    @property
+    def as_read(self) -> SemanticMap | None:
+        """The map that the enhancer gets, at either end: a transmitted one in the label set that a reader makes of the
+        file, which knows only the classes that occur and no void."""
+        if self.label_map is None or self.reference is None:
+            return self.label_map
+        return replace(self.label_map, label_set=self.reference.resolve())
 
     @cached_property
     def body(self) -> bytes | None:

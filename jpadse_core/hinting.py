@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import deepcopy
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
 from jpadse_core.calling import failing_as
+from jpadse_core.carrying import fenced_carrier_of
 from jpadse_core.errors import CodecError
-from jpadse_core.interfaces.codec import Codec, carrier_of, quality_scale_of
+from jpadse_core.interfaces.codec import Codec, quality_scale_of
 from jpadse_core.interfaces.enhancer import Hints
 
 
@@ -23,9 +26,10 @@ def hints_for(codec: Codec, payload: bytes, pixels: int, name: str, options: Map
         name: the codec that wrote it, where the file says so, or the one that reads it.
         options: those that the file records, or none.
     """
-    carrier = carrier_of(codec)
+    carrier = fenced_carrier_of(codec)
     coded = payload if carrier is None else carrier.essence(payload)
-    return Hints(name, len(coded) * 8 / pixels, _quality(codec, payload, options), options)
+    shown = MappingProxyType(deepcopy(dict(options)))  # the options themselves go into the file
+    return Hints(name, len(coded) * 8 / pixels, _quality(codec, payload, options), shown)
 
 
 def _quality(codec: Codec, payload: bytes, options: Mapping[str, Any]) -> float | None:

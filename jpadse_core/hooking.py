@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
+
+import numpy as np
 
 from jpadse_core.bitstream.private import is_private_name
 from jpadse_core.bitstream.sections import SectionKey
+from jpadse_core.calling import read_only
 from jpadse_core.errors import PluginError
 from jpadse_core.interfaces.enhancer import Enhancer, Hints
-from jpadse_core.interfaces.picture import Picture, is_rgb_image
+from jpadse_core.interfaces.picture import Metadata, Picture, is_grey, is_rgb_image
 from jpadse_core.parts import resolve
 from jpadse_core.plugins.hooks import answers, complain, passed_through
 
@@ -22,10 +26,25 @@ def picture_to_encode(picture: Picture, codec: str) -> Picture:
             isinstance(answer, Picture)
             and is_rgb_image(answer.rgb)
             and answer.rgb.shape == picture.rgb.shape
-            and (answer.alpha is None or answer.alpha.shape == picture.rgb.shape[:2])
+            and (answer.alpha is None or _is_alpha(answer.alpha, picture.rgb.shape[:2]))
+            and _is_metadata(answer.metadata)
         )
 
-    return passed_through("jpadse_before_encode", "picture", picture, fits, codec=codec)
+    shown = replace(
+        picture, rgb=read_only(picture.rgb), alpha=None if picture.alpha is None else read_only(picture.alpha)
+    )
+    made = passed_through("jpadse_before_encode", "picture", shown, fits, codec=codec)
+    return replace(made, grey=made.grey and (made is shown or is_grey(made.rgb)))
+
+
+def _is_alpha(value: Any, shape: tuple[int, ...]) -> bool:
+    return isinstance(value, np.ndarray) and value.dtype == np.uint8 and value.shape == shape
+
+
+def _is_metadata(value: Any) -> bool:
+    return isinstance(value, Metadata) and all(
+        isinstance(block, bytes | None) for block in (value.icc, value.exif, value.xmp)
+    )
 
 
 def file_to_decode(data: bytes) -> bytes:

@@ -15,6 +15,7 @@ from jpadse_core.bitstream.header import Header, read_header, read_header_of_ver
 from jpadse_core.bitstream.private import read_private
 from jpadse_core.bitstream.sections import FORMAT_VERSION, Scan, Section, Tag, scan_sections
 from jpadse_core.bitstream.signatures import codec_of
+from jpadse_core.carrying import fenced_carrier_of
 from jpadse_core.errors import (
     BitstreamCorrupt,
     BitstreamError,
@@ -25,7 +26,7 @@ from jpadse_core.errors import (
     PluginError,
     PluginNotFound,
 )
-from jpadse_core.interfaces.codec import Codec, carrier_of
+from jpadse_core.interfaces.codec import Codec
 from jpadse_core.interfaces.picture import RgbImage
 from jpadse_core.parts import Parts
 from jpadse_core.plugins.discovery import CORE_DISTRIBUTION, discover
@@ -93,7 +94,7 @@ def open_file(data: bytes, parts: Parts) -> OpenedFile:
     if is_container(data):
         return _open_container(data, parts)
     codec = _codec_for(data, parts)
-    carrier = carrier_of(codec)
+    carrier = fenced_carrier_of(codec)
     if carrier is None:
         return OpenedFile(codec, False, len(data), data, len(data), None, ())
     detached = carrier.detach(data)
@@ -142,6 +143,8 @@ def _open_container(data: bytes, parts: Parts) -> OpenedFile:
     try:
         codec = parts.find("codec", header.codec, header.codec_distribution)
     except PluginNotFound as error:
+        if any(component.name == header.codec for component in discover("codec")):
+            raise
         raise _needs(header.codec, header.codec_distribution) from error
     return _contained(data, codec, header, scan)
 
@@ -167,7 +170,7 @@ def _contained(data: bytes, codec: Codec, header: Header, scan: Scan) -> OpenedF
 
 def _codec_for(data: bytes, parts: Parts) -> Codec:
     for in_hand in parts.codecs_in_hand():
-        carrier = carrier_of(in_hand)
+        carrier = fenced_carrier_of(in_hand)
         if carrier is not None and carrier.recognises(data):
             return in_hand
     name = codec_of(data)
@@ -184,7 +187,7 @@ def _codec_for(data: bytes, parts: Parts) -> Codec:
     for component in discover("codec"):
         try:
             candidate: Codec = parts.find("codec", component.qualified)
-            carrier = carrier_of(candidate)
+            carrier = fenced_carrier_of(candidate)
             if carrier is not None and carrier.recognises(data):
                 return candidate
         except Exception:  # a stranger's broken codec is no reason not to ask the next

@@ -11,8 +11,8 @@ from jpadse_core.errors import PluginBroken, PluginNotFound, TextureUndeclared
 from jpadse_core.interfaces.codec import Codec
 from jpadse_core.interfaces.labels import LabelSet
 from jpadse_core.interfaces.semantics import SemanticExtractor
-from jpadse_core.plugins.discovery import Kind, discover
-from jpadse_core.plugins.loading import load, missing_attributes
+from jpadse_core.plugins.discovery import CORE_DISTRIBUTION, Kind, discover
+from jpadse_core.plugins.loading import is_name, load, missing_attributes
 from jpadse_core.plugins.options import GivenOptions, refuse_options, validated
 
 
@@ -32,7 +32,8 @@ class Parts:
 
         Args:
             kind, name: what is wanted.
-            distribution: which one to take it from where several claim the name, and to install where none does.
+            distribution: the one to take it from, and to install where it is not there; by another of the same name
+                nothing would be as it was. What has moved into the core since is the same. Empty for any.
 
         Raises:
             PluginError: it is neither in hand nor usable as installed.
@@ -44,9 +45,14 @@ class Parts:
             claims = [component for component in discover(kind) if component.name == name]
             if not claims and distribution:
                 raise PluginNotFound(f'{kind} "{name}" is not installed: pip install --upgrade {distribution}')
-            preferred = next((component for component in claims if component.distribution == distribution), None)
-            crowded = preferred is not None and preferred.status == "conflict"
-            self._loaded[key] = load(kind, f"{distribution}:{name}" if crowded else name)
+            homes = [component.distribution for component in claims]
+            own = distribution if distribution in homes else CORE_DISTRIBUTION
+            if claims and distribution and own not in homes:
+                raise PluginNotFound(
+                    f'{kind} "{name}" of {distribution} is not installed, and that of {" and ".join(homes)} is '
+                    f"another: pip install {distribution}"
+                )
+            self._loaded[key] = load(kind, f"{own}:{name}" if own in homes else name)
         return self._loaded[key]
 
 
@@ -72,12 +78,7 @@ def resolve(kind: Kind, part: Any, options: GivenOptions = None) -> Any:
     missing = missing_attributes(kind, part)
     if missing:
         raise PluginBroken(f"{type(part).__name__} is no {kind}: it lacks {', '.join(missing)}")
-    if (
-        not isinstance(part.name, str)
-        or not part.name.isprintable()
-        or " " in part.name
-        or not 0 < len(part.name) < 100
-    ):
+    if not is_name(part.name):
         raise PluginBroken(f"{part.name!r} cannot be the name of a {kind}: files and command lines hold it")
     if kind == "semantics" and not isinstance(part.labels, LabelSet):
         raise PluginBroken(f'extractor "{part.name}": its labels are {type(part.labels).__name__}, not a LabelSet')

@@ -17,7 +17,8 @@ from jpadse_core.bitstream.container import wrap
 from jpadse_core.bitstream.guide import blend, choose_guide, write_guide
 from jpadse_core.bitstream.header import Header, write_header
 from jpadse_core.bitstream.sections import SectionKey, Tag, write_sections
-from jpadse_core.calling import encode_with, enhance_all_with, extract_with
+from jpadse_core.calling import encode_with, enhance_all_with, extract_with, failing_as
+from jpadse_core.carrying import fenced_carrier_of
 from jpadse_core.colour_profiles import tell_hidden_profile
 from jpadse_core.config import ConfigSource, read_config
 from jpadse_core.decoding import FileSource, decode_picture
@@ -26,13 +27,13 @@ from jpadse_core.describing import component_fields, semantics_fields
 from jpadse_core.distortion import psnr
 from jpadse_core.downsampling import downsample_labels
 from jpadse_core.encoded import Encoded
-from jpadse_core.errors import EnhancerError, MetadataLost, SemanticsError
+from jpadse_core.errors import CodecError, EnhancerError, MetadataLost, SemanticsError
 from jpadse_core.file_semantics import Divisor, FileSemantics, MapPolicy
 from jpadse_core.files import name_of, naming
 from jpadse_core.hinting import hints_for
 from jpadse_core.hooking import picture_to_encode, private_sections
 from jpadse_core.info import file_bytes, sections_of
-from jpadse_core.interfaces.codec import Carrier, Codec, carrier_of, held_beside
+from jpadse_core.interfaces.codec import Carrier, Codec, held_beside
 from jpadse_core.interfaces.enhancer import AnyPreference, Enhancer, Preference
 from jpadse_core.interfaces.labels import SemanticMap
 from jpadse_core.interfaces.picture import Metadata, Picture, RgbImage
@@ -189,7 +190,8 @@ class Pipeline:
         Args:
             plain: a file of this pipeline's codec, or its path.
             original: the picture that it was made from, see `read_picture`; only its colours are used.
-            replace: put the sidecar in the place of one that is there, whose alpha plane and metadata stay.
+            replace: put the sidecar in the place of one that is there, whose alpha plane, metadata and private sections
+                stay.
 
         Raises:
             BitstreamError, PluginError: as `decode`.
@@ -227,9 +229,13 @@ class Pipeline:
 
     def _finished(self, trial: Trial, original: RgbImage, clock: _Clock) -> Encoded:
         enhanced, data = trial.enhanced, trial.data
+        opened = open_file(data, self._parts)
+        if enhanced is not None and opened.header is None:
+            cause = opened.damage or "it is not there"
+            raise CodecError(f'codec "{self.codec.name}": its carrier does not bring the sidecar back: {cause}')
         encoded = Encoded(
             data,
-            sections={section.name: section.bytes for section in sections_of(open_file(data, self._parts))},
+            sections={section.name: section.bytes for section in sections_of(opened)},
             bits_per_pixel=len(data) * 8 / (original.shape[0] * original.shape[1]),
             label_map=trial.semantics.label_map,
             semantics_source=trial.semantics.source,
@@ -252,7 +258,8 @@ class Pipeline:
         enhance: bool,
     ) -> Trial:
         """What depends on the codec's options: without `enhance` all but the guide."""
-        recorded = _recorded(options)
+        with failing_as(CodecError, f'codec "{self.codec.name}": what its options are in a file'):
+            recorded = _recorded(options)
         with clock.stage("codec"):
             payload, base = encode_with(self.codec, picture.rgb, options)
 
@@ -333,7 +340,7 @@ class Pipeline:
         wanted = [Preference.of("distortion")]
         if self._perception_guide:
             wanted.append(Preference.of("perception"))
-        made = enhance_all_with(enhancer, base, semantics.label_map, hints, wanted)
+        made = enhance_all_with(enhancer, base, semantics.as_read, hints, wanted)
         guide = choose_guide(original, base, made[0])
         shown, *textured = [blend(base, made.pop(0), guide) for _ in wanted]  # popped, so that it can be freed
         bodies: dict[SectionKey, bytes] = {Tag.GUIDE: write_guide(guide)}
@@ -368,7 +375,7 @@ class Pipeline:
         semantics: FileSemantics,
         bodies: Mapping[SectionKey, bytes],
     ) -> bytes:
-        carrier = carrier_of(self.codec)
+        carrier = fenced_carrier_of(self.codec)
         taken = frozenset[str]() if carrier is None else held_beside(carrier, payload, picture.metadata)
         held, left = _split(picture.metadata, taken)
         plain = carrier.embed(payload, held) if carrier is not None and held else payload

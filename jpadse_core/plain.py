@@ -84,7 +84,7 @@ def _called(opened: OpenedFile, function: Callable[[bytes], _Made]) -> _Made:
 def _checked(opened: OpenedFile, rgb: Any) -> RgbImage:
     if not is_rgb_image(rgb):
         raise BitstreamCorrupt(f'codec "{opened.codec.name}" did not return a uint8 [H, W, 3] picture')
-    return np.ascontiguousarray(rgb)
+    return np.require(rgb, requirements=("C", "W"))
 
 
 def _as_plain(opened: OpenedFile, picture: Picture) -> PlainPicture:

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 from pydantic import BaseModel
 
-from jpadse_core.calling import failing_as
+from jpadse_core.calling import failing_as, read_only
 from jpadse_core.errors import TargetError
 from jpadse_core.file_semantics import FileSemantics
 from jpadse_core.interfaces.codec import Codec, quality_scale_of
@@ -189,7 +189,7 @@ def _metric_goal(target: TargetMetric, original: RgbImage) -> _Goal:
 
     def measure(trial: Trial) -> float:
         with failing_as(TargetError, f'metric "{metric.name}"'):
-            value = float(metric.measure(original, trial.shown))
+            value = float(metric.measure(read_only(original), read_only(trial.shown)))
         if math.isnan(value):
             raise TargetError(
                 f"{metric.name} is not defined for a picture of {original.shape[1]} x {original.shape[0]}"

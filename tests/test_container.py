@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -99,6 +100,9 @@ def test_an_installed_codecs_distribution_is_what_the_reader_is_told_to_install(
 ) -> None:
     data = build_pipeline("toy", None, None).encode(coffee)
     monkeypatch.setenv("JPADSE_LOAD_PLUGINS", "")
+    with pytest.raises(PluginNotFound, match="left out by --no-plugins or JPADSE_LOAD_PLUGINS"):
+        decode(data)
+    monkeypatch.setattr(sys, "path", [folder for folder in sys.path if folder != str(toys_installed.folder)])
     with pytest.raises(PluginNotFound, match="pip install jpadse-plugin-toys"):
         decode(data)
 

@@ -262,7 +262,6 @@ def reference_to(label_set: LabelSet, ids: list[int]) -> LabelSetReference:
         return LabelSetReference(name=label_set.name, classes={})
     declared = {
         str(number): f"{label_set.classes[number]}={label_set.textures[number]}"
-        for number in ids
-        if number < len(label_set.classes)
+        for number in [number for number in ids if number < len(label_set.classes)] or [0]
     }
     return LabelSetReference(name=label_set.name, classes=declared)

@@ -11,6 +11,7 @@ from stat import S_ISREG
 
 import click
 
+from jpadse_core.cli.failures import is_debugging, is_expected, told
 from jpadse_core.cli.results import OutputFull
 from jpadse_core.cli.streams import refuse_overwriting
 from jpadse_core.errors import ImageError, JpadseError
@@ -54,9 +55,12 @@ class Batch:
                 work(source, target)
             except (BrokenPipeError, OutputFull):
                 raise
-            except (JpadseError, OSError, MemoryError) as error:
+            except Exception as error:
+                if not is_expected(error) and is_debugging():
+                    raise
                 failed += 1
-                click.echo(f"error: {' '.join(str(error).split()) or type(error).__name__}", err=True)
+                whose = "" if is_expected(error) else f"{source}: "
+                click.echo(f"error: {whose}{told(error)}", err=True)
         if failed:
             rest = ", the others are written" if failed < len(self.steps) else ""
             raise JpadseError(f"{failed} of {len(self.steps)} files failed{rest}")

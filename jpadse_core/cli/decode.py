@@ -7,7 +7,7 @@ import warnings
 import click
 from PIL import Image
 
-from jpadse_core.bitstream.signatures import EXTENSIONS
+from jpadse_core.bitstream.signatures import EXTENSIONS, extension_of
 from jpadse_core.cli import batches
 from jpadse_core.cli.options import PreferenceType, asked_for, installed, semantics_option
 from jpadse_core.cli.results import ResultCommand
@@ -17,6 +17,7 @@ from jpadse_core.errors import MetadataLost
 from jpadse_core.interfaces.enhancer import AnyPreference
 from jpadse_core.parts import resolve
 from jpadse_core.pictures import picture_bytes
+from jpadse_core.plugins.discovery import discover
 
 _OF_ENHANCEMENT = {"prefer": "--prefer", "semantics": "--semantics", "semantics_options": "--semantics-option"}
 
@@ -71,7 +72,8 @@ def command(
         raise click.UsageError("--json and -o - both want stdout")
     if no_enhance and (idle := [flag for name, flag in _OF_ENHANCEMENT.items() if asked_for(ctx, name)]):
         raise click.UsageError(f"--no-enhance and {' and '.join(idle)} exclude each other")
-    batch = batches.batch_of(sources, output, ".png", {f".{extension}" for extension in EXTENSIONS})
+    extensions = {*EXTENSIONS, *(extension_of(codec.name) for codec in discover("codec"))}
+    batch = batches.batch_of(sources, output, ".png", {f".{extension}" for extension in extensions})
     format_name = _format_of(batch.steps[0][1])
     extractor = resolve("semantics", semantics, semantics_options)
 

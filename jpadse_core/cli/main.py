@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from jpadse_core import __version__
-from jpadse_core.errors import JpadseError
+from jpadse_core.cli.failures import told
 
 _COMMANDS = {
     "attach": ("attach", "Give an existing file a sidecar."),
@@ -156,9 +156,7 @@ def main(arguments: list[str] | None = None) -> None:
     except Exception as error:
         if debug:
             raise
-        expected = isinstance(error, JpadseError | OSError | MemoryError)
-        origin = "" if expected else f"unexpected {type(error).__name__}, --debug tells more: "
-        click.echo(f"error: {origin}{' '.join(str(error).split()) or type(error).__name__}", err=True)
+        click.echo(f"error: {told(error)}", err=True)
         sys.exit(1)
     if code:
         sys.exit(code)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from jpadse_core.calling import failing_as
+from jpadse_core.calling import failing_as, read_only
 from jpadse_core.comparison.equal_bytes import PlainFile, plain_at_least
+from jpadse_core.comparison.strictly import decode_strictly
 from jpadse_core.encoded import Encoded
 from jpadse_core.errors import JpadseError
 from jpadse_core.interfaces.metric import Metric
@@ -61,7 +64,7 @@ def compare(
         advance: told the name of every step when it begins.
 
     Raises:
-        JpadseError: as `Pipeline.encode` and `plain_at_least`, or a metric failed.
+        JpadseError: as `Pipeline.encode` and `plain_at_least`.
     """
     rgb = original.rgb
     advance("encode")
@@ -75,15 +78,24 @@ def compare(
     if pipeline.enhancer is not None:
         for corner in CORNERS:
             advance(f"decode for {corner}")
-            pictures.append((f"{name}-SE, {corner}", len(encoded), pipeline.decode(encoded, corner)))
+            pictures.append((f"{name}-SE, {corner}", len(encoded), decode_strictly(pipeline, encoded, corner)))
     rows = []
+    failed: set[str] = set()
     for label, size, picture in pictures:
         advance(f"measure {label}")
-        measures = {key: _measured(metric, rgb, picture) for key, metric in metrics.items()}
+        measures = {key: _measured(metric, rgb, picture, failed) for key, metric in metrics.items()}
         rows.append(Row(label, size, picture, measures))
     return Comparison(original, encoded, plain, tuple(rows))
 
 
-def _measured(metric: Metric, original: RgbImage, picture: RgbImage) -> float:
-    with failing_as(JpadseError, f'metric "{metric.name}"'):
-        return metric.measure(original, picture)
+def _measured(metric: Metric, original: RgbImage, picture: RgbImage, failed: set[str]) -> float:
+    """Nan of a metric that fails, which one warning tells; its name goes to those that have `failed`."""
+    if metric.name in failed:
+        return math.nan
+    try:
+        with failing_as(JpadseError, f'metric "{metric.name}"'):
+            return float(metric.measure(read_only(original), read_only(picture)))
+    except JpadseError as error:
+        failed.add(metric.name)
+        warnings.warn(str(error), RuntimeWarning, stacklevel=2)
+        return math.nan

@@ -24,7 +24,8 @@ class Hooks:
     @hookspec
     def jpadse_before_encode(self, picture: Picture, codec: str) -> Picture | None:
         """A picture is about to be encoded by the codec of that name. Returns the picture to encode in its place, of
-        the same height and width, or None; implementations see what those before them made."""
+        the same height and width, or None; implementations see what those before them made. Its arrays must not be
+        changed."""
 
     @hookspec
     def jpadse_sections(self, picture: Picture, codec: str) -> Mapping[str, bytes] | None:
@@ -62,4 +63,8 @@ def hook_problems(module: object) -> list[str]:
         manager.check_pending()
     except pluggy.PluginValidationError as error:
         return [str(error).splitlines()[-1]]
-    return [] if manager.get_hookcallers(module) else ["any function marked with jpadse_core.hookimpl"]
+    callers = manager.get_hookcallers(module) or []
+    wrappers = [c.name for c in callers for found in c.get_hookimpls() if found.wrapper or found.hookwrapper]
+    if wrappers:
+        return [f"plain functions: {', '.join(wrappers)} would be a wrapper"]
+    return [] if callers else ["any function marked with jpadse_core.hookimpl"]

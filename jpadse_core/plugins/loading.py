@@ -36,6 +36,9 @@ _READY_MADE = ("command", "hook")
 """Kinds whose entry point is the component itself, rather than what makes it."""
 _LEARNED = ("bmshj2018-", "mbt2018", "cheng2020-")
 """What names of codecs begin with that one distribution of this project brings together."""
+_TAKEN = {"codec", "semantics", "enhancer", "options", "divisor", "source", "target", "perception_guide"}
+_TAKEN |= {"semantics_source", "semantics_rate", "semantics_options", "enhancer_options"}
+"""What `build_pipeline` and `Pipeline.encode` take beside the codec's options."""
 _ONE_AT_A_TIME = RLock()
 
 
@@ -140,6 +143,8 @@ def _label(component: Component) -> str:
 def _check(component: Component, part: Any, missing: list[str]) -> None:
     if missing:
         raise PluginBroken(f"{_label(component)} is broken: it lacks {', '.join(missing)}")
+    if component.kind not in _READY_MADE and not is_name(part.name):
+        raise PluginBroken(f"{_label(component)} is broken: {part.name!r} is no name for files and command lines")
     if component.kind not in _READY_MADE and part.name != component.name:
         raise PluginBroken(f'{_label(component)} is broken: it calls itself "{part.name}", and files would name it so')
 
@@ -155,6 +160,11 @@ def check_unmade(component: Component) -> bool:
     promised = getattr(factory, "__annotations__", {})
     _check(component, factory, [name for name in missing_attributes(component.kind, factory) if name not in promised])
     return True
+
+
+def is_name(value: object) -> bool:
+    """Whether files and command lines can hold a component's name: 1 to 99 printable characters and no spaces."""
+    return isinstance(value, str) and value.isprintable() and " " not in value and 0 < len(value) < 100
 
 
 def missing_attributes(kind: Kind, part: object) -> list[str]:
@@ -175,10 +185,17 @@ def _missing_of_codec(codec: Any) -> list[str]:
     if not (isinstance(codec.Options, type) and issubclass(codec.Options, BaseModel)):
         missing.append("Options that are a pydantic model")
     scale = quality_scale_of(codec)
+    fields = {} if missing else codec.Options.model_fields
+    if taken := _TAKEN.intersection(fields):
+        missing.append(f"options of other names than {', '.join(sorted(taken))}, which `encode` itself takes")
+    if aliased := [name for name, field in fields.items() if field.alias or field.validation_alias]:
+        missing.append(f"options without an alias: {', '.join(aliased)}")
     if not missing and scale is not None and scale.option not in codec.Options.model_fields:
         missing.append(f"the option {scale.option} of its quality_scale")
     carrier = getattr(codec, "carrier", None)
-    if carrier is not None and not isinstance(carrier, Carrier):
+    if isinstance(carrier, type):
+        missing.append("a carrier that is an instance")
+    elif carrier is not None and not isinstance(carrier, Carrier):
         methods = [name for name in vars(Carrier) if not name.startswith("_") and not hasattr(carrier, name)]
         missing.append(f"{', '.join(methods)} of its carrier")
     return missing

@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from jpadse_core.calling import enhance_all_with, enhance_with
+from jpadse_core.distortion import psnr
 from jpadse_core.interfaces.enhancer import DialEnhancer, Enhancer, Hints, Preference
 from jpadse_core.interfaces.labels import SemanticMap
 from jpadse_core.interfaces.picture import RgbImage
@@ -105,4 +106,8 @@ class EnhancerTests(ComponentTests):
         assert file.base_psnr is not None
         assert file.enhanced_psnr is not None
         assert file.enhanced_psnr >= file.base_psnr, "the guide let harm through"
-        assert pipeline.decode(file).shape == rgb.shape
+        shown = psnr(rgb, pipeline.decode(file))
+        assert shown == pytest.approx(file.enhanced_psnr), (
+            f"the decoder shows {shown:.2f} dB where the encoder saw {file.enhanced_psnr:.2f}: "
+            "enhance() made another picture of the same arguments"
+        )

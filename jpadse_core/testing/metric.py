@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from jpadse_core.calling import read_only
 from jpadse_core.interfaces.metric import Metric
 from jpadse_core.interfaces.picture import RgbImage
 from jpadse_core.testing.component import ComponentTests
@@ -39,6 +40,10 @@ class MetricTests(ComponentTests):
     def test_every_extreme_has_a_value_or_nan(self, subject: Metric, picture: str) -> None:
         rgb = extremes()[picture]
         assert isinstance(subject.measure(rgb, rgb.copy()), float), "measure() returned no float"
+
+    def test_it_only_looks_at_the_pictures(self, subject: Metric) -> None:
+        rgb = textured(_SIDE, _SIDE)
+        subject.measure(read_only(rgb), read_only(noisier(rgb, 20)))
 
     def test_more_noise_is_worse_and_nothing_is_better_than_the_same(self, subject: Metric) -> None:
         rgb = textured(_SIDE, _SIDE)

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from jpadse_core import Codec, CodecError, Pipeline, RgbImage, TargetBitsPerPixel, TargetError
 from jpadse_core.calling import failing_as
+from jpadse_core.comparison.strictly import decode_strictly
 from jpadse_core.file_semantics import FileSemantics
 from jpadse_core.interfaces import AnyPreference, QualityScale, carrier_of, quality_scale_of
 from jpadse_core.parts import codec_options
@@ -88,7 +89,7 @@ def _made(pipeline: Pipeline, rgb: RgbImage, options: BaseModel, target: TargetB
     seconds = time.perf_counter() - start
     return Coded(
         bytes(encoded), _quality(codec, codec_options(codec, encoded.options)), dict(encoded.sections), seconds,
-        lambda preference: pipeline.decode(encoded, preference),
+        lambda preference: decode_strictly(pipeline, encoded, preference),
     )  # fmt: skip
 
 

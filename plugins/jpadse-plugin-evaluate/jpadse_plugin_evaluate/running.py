@@ -6,12 +6,15 @@ import ctypes
 import os
 import platform
 import signal
+import sys
+import warnings
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
 from multiprocessing import get_context, parent_process
 from threading import Thread
+from typing import Any
 
 from jpadse_core import JpadseError
 from jpadse_plugin_evaluate.identity import file_key
@@ -112,8 +115,14 @@ def _keep(future: Future[Record], job: Job, journal: Journal, failures: dict[str
 def _begin() -> None:
     """A worker leaves interrupts to the process that began it, and ends with it, however that ended."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    warnings.showwarning = _show_warning
     Thread(target=_end_with_parent, daemon=True).start()
     _keep_memory()
+
+
+def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
+    """As the command line shows them."""
+    print(f"warning: {message}", file=sys.stderr, flush=True)
 
 
 def _keep_memory() -> None:

@@ -20,7 +20,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from jpadse_core import ImageError, RgbImage, build_pipeline
+from jpadse_core import EnhancerError, ImageError, RgbImage, build_pipeline
+from jpadse_core.testing.stand_ins import BlurEnhancer
 from jpadse_plugin_evaluate import encoding, measuring
 from jpadse_plugin_evaluate.digests import file_digest
 from jpadse_plugin_evaluate.encoding import RateUnreachable, encode_at
@@ -219,6 +220,20 @@ def test_when_time_is_up_a_picture_is_finished_and_the_same_command_goes_on(
         assert len(results["pictures"]) == count
         assert len(results["measured"]) == 4 * count
         assert any("1 of 2 pictures" in notice for notice in results["notices"]) is (count == 1)
+
+
+def test_a_picture_whose_enhancement_is_lost_is_not_measured_as_enhanced(astronaut: RgbImage) -> None:
+    class Failing(BlurEnhancer):
+        def enhance(self, rgb: RgbImage, *given: Any) -> RgbImage:
+            if decoding:
+                raise RuntimeError("out of sorts")
+            return super().enhance(rgb, *given)
+
+    decoding = False
+    coded = encode_at(build_pipeline("jpeg", None, Failing()), astronaut, Point("quality", 20))
+    decoding = True
+    with pytest.raises(EnhancerError, match=r"not enhanced.*out of sorts"):
+        coded.decode("perception")
 
 
 @pytest.mark.parametrize("semantics", [None, "deeplab"])
