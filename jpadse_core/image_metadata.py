@@ -14,6 +14,7 @@ from PIL import ExifTags, Image
 from PIL.TiffImagePlugin import ICCPROFILE, XMP
 
 from jpadse_core.errors import MetadataLost
+from jpadse_core.exif_block import upright_in_place
 from jpadse_core.interfaces.picture import Metadata
 from jpadse_core.resolution import resolution_of
 
@@ -78,8 +79,7 @@ def orientation_out_of(metadata: Metadata) -> tuple[int, Metadata]:
         block.load(exif or b"")
         orientation = _known(block.get(ExifTags.Base.Orientation))
         if orientation != 1:
-            _taken_out_of(block)
-            exif = _written(block)
+            exif = _turned(exif or b"", block)
     except DAMAGE:
         if orientation != 1:  # and a reader of the block would turn the picture once more
             warnings.warn(DAMAGED_EXIF, MetadataLost, stacklevel=2)
@@ -88,7 +88,7 @@ def orientation_out_of(metadata: Metadata) -> tuple[int, Metadata]:
 
 
 def _upright_exif(image: Image.Image) -> bytes | None:
-    """The block as the file has it, or made anew without an orientation.
+    """The block as the file has it, upright.
 
     Raises:
         Of `DAMAGE`: it cannot be read, or not be made anew.
@@ -98,9 +98,26 @@ def _upright_exif(image: Image.Image) -> bytes | None:
         del exif[tag]
     block = image.info.get("exif")
     if ExifTags.Base.Orientation in exif:
-        _taken_out_of(exif)
-        return _written(exif)
+        return _turned((block or b"").removeprefix(b"Exif\0\0"), exif)
     return block.removeprefix(b"Exif\0\0") or None if block is not None else _written(exif)
+
+
+def _turned(block: bytes, read: Image.Exif) -> bytes | None:
+    """A block, and what Pillow read of it, upright: in its place, or else made anew, by which maker notes and thumbnail
+    are lost; None where it told nothing else.
+
+    Raises:
+        Of `DAMAGE`: it cannot be made anew.
+    """
+    if set(read) == {ExifTags.Base.Orientation}:
+        return None
+    with suppress(*DAMAGE):
+        made, again = upright_in_place(block, _known(read.get(ExifTags.Base.Orientation))), Image.Exif()
+        again.load(made)
+        if _known(again.get(ExifTags.Base.Orientation)) == 1:
+            return made
+    _taken_out_of(read)
+    return _written(read)
 
 
 def _taken_out_of(exif: Image.Exif) -> None:

@@ -26,6 +26,7 @@ from jpadse_core import (
     RgbImage,
     build_pipeline,
     decode,
+    image_metadata,
     read_info,
 )
 from jpadse_core.decoding import decode_picture
@@ -147,6 +148,7 @@ def test_an_exif_block_that_cannot_be_made_anew_is_told(coffee: RgbImage, monkey
         raise ValueError("The fill character must be a unicode character, not bytes")
 
     monkeypatch.setattr(Image.Exif, "tobytes", refuse)
+    monkeypatch.setattr(image_metadata, "upright_in_place", lambda *_: refuse(exif))
     plain = decode_picture(data, enhance=False)
     assert plain.rgb.shape[:2] == coffee.shape[1::-1]
     assert (plain.metadata.exif, plain.not_carried) == (None, ("its EXIF block is damaged and not carried",))
