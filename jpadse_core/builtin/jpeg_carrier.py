@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 
 from jpadse_core.errors import BitstreamCorrupt, BitstreamTruncated, CodecError
 from jpadse_core.interfaces.codec import Detached
@@ -78,10 +79,10 @@ def _in_app1(metadata: Metadata) -> list[tuple[str, bytes]]:
     return [(name, prefix + block) for name, prefix, block in blocks if block]
 
 
-def _insert(payload: bytes, segments: bytes) -> bytes:
-    """`segments` behind JFIF's APP0, which must come first where there is one."""
-    first = next(_segments(payload))
-    position = first.end if first.marker == _APP0 else 2
+def _insert(payload: bytes, segments: bytes, behind: frozenset[int]) -> bytes:
+    """`segments` behind those that come first and have one of these markers."""
+    ahead = takewhile(lambda segment: segment.marker in behind, _segments(payload))
+    position = max((segment.end for segment in ahead), default=2)
     return payload[:position] + segments + payload[position:]
 
 
@@ -134,7 +135,8 @@ class JpegCarrier:
         return data[:3] == b"\xff\xd8\xff"
 
     def attach(self, payload: bytes, sidecar: bytes) -> bytes:
-        """See `Carrier.attach`."""
+        """See `Carrier.attach`. JFIF's segment comes first by its standard, and EXIF's by its own: there are readers
+        that look for it nowhere else. Multi-picture blocks (APP2) count from where they lie, and stay behind."""
         room = _LARGEST_BODY - len(_IDENTIFIER) - 2
         parts = [sidecar[start : start + room] for start in range(0, len(sidecar), room)]
         if len(parts) > 255:
@@ -144,6 +146,7 @@ class JpegCarrier:
             b"".join(
                 _segment(_APP9, _IDENTIFIER + bytes([index, len(parts)]) + part) for index, part in enumerate(parts)
             ),
+            behind=frozenset({_APP0, _APP1}),
         )
 
     def detach(self, data: bytes) -> Detached:
@@ -199,4 +202,4 @@ class JpegCarrier:
             segments += _segment(_APP2, _ICC + bytes([index, len(parts)]) + part)
         if metadata.dpi:
             payload = _with_density(payload, metadata.dpi)
-        return _insert(payload, segments) if segments else payload
+        return _insert(payload, segments, behind=frozenset({_APP0})) if segments else payload
