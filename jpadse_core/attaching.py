@@ -6,7 +6,7 @@ import warnings
 
 from jpadse_core.bitstream.sections import SectionKey, Tag
 from jpadse_core.carrying import fenced_carrier_of
-from jpadse_core.errors import CodecError, EnhancementLost, ImageError
+from jpadse_core.errors import BitstreamUnsupported, CodecError, EnhancementLost, ImageError
 from jpadse_core.interfaces.codec import Carrier, Codec
 from jpadse_core.interfaces.picture import RgbImage
 from jpadse_core.opening import OpenedFile
@@ -24,7 +24,8 @@ def carrier_to_attach(opened: OpenedFile, codec: Codec, replace: bool) -> Carrie
         replace: whether a sidecar that is there may go.
 
     Raises:
-        CodecError: it is another codec's file, or it cannot carry a sidecar, or it has one.
+        CodecError: it is another codec's file, or it cannot carry a sidecar, or it has one, or has one of a newer
+            version.
     """
     if opened.in_container:
         raise CodecError("is a .jpse container, made with its sidecar: encode the original anew")
@@ -38,6 +39,8 @@ def carrier_to_attach(opened: OpenedFile, codec: Codec, replace: bool) -> Carrie
         )
     if opened.size > len(opened.payload) and not replace:
         raise CodecError("has a sidecar already: ask for it to be replaced (--replace)")
+    if isinstance(opened.unread, BitstreamUnsupported):
+        raise CodecError(f"nobody here knows what would be lost with its sidecar: {opened.unread}")
     return carrier
 
 
@@ -54,7 +57,11 @@ def require_same_size(original: RgbImage, base: RgbImage, orientation: int) -> N
 
 
 def beside_to_keep(opened: OpenedFile) -> dict[SectionKey, bytes]:
-    """Alpha, metadata and private sections out of the sidecar that is replaced; a damaged one is a warning."""
+    """Alpha, metadata and private sections out of the sidecar that is replaced; what is damaged is a warning."""
+    if opened.unread is not None:
+        warnings.warn(
+            f"what the sidecar held beside the picture may be lost: {opened.unread}", EnhancementLost, stacklevel=2
+        )
     beside = [section for section in opened.sections if section.tag in (*_BESIDE, Tag.PRIVATE)]
     for section in beside:
         if not section.intact:

@@ -51,6 +51,7 @@ class OpenedFile:
         sections: what the sidecar holds; empty for a plain file.
         version: of the sidecar's format.
         damage: why the sidecar cannot be used; empty where it can.
+        unread: why what follows the sections was not read; None where all was.
     """
 
     codec: Codec
@@ -62,6 +63,7 @@ class OpenedFile:
     sections: Sequence[Section]
     damage: str = ""
     version: int = FORMAT_VERSION
+    unread: BitstreamError | None = None
 
     def body(self, tag: Tag) -> bytes | None:
         """The body of a section; None where the file has none."""
@@ -109,7 +111,7 @@ def open_file(data: bytes, parts: Parts) -> OpenedFile:
         except PluginError as error:
             header, damage = None, str(error)
     return OpenedFile(
-        codec, False, len(data), detached.payload, len(essence), header, scan.sections, damage, scan.version
+        codec, False, len(data), detached.payload, len(essence), header, scan.sections, damage, scan.version, scan.error
     )
 
 

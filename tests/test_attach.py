@@ -15,6 +15,7 @@ from toys import ToyCodec, ToyEnhancer, ToyExtractor
 
 from jpadse_core import (
     CodecError,
+    EnhancementLost,
     EnhancerError,
     ImageError,
     Pipeline,
@@ -24,6 +25,7 @@ from jpadse_core import (
     decode_picture,
     read_info,
 )
+from jpadse_core.bitstream.sections import SectionKey, Tag, read_sections, write_sections
 from jpadse_core.builtin.jpeg_carrier import JpegCarrier
 from jpadse_core.builtin.png_carrier import PngCarrier
 from jpadse_core.distortion import psnr
@@ -157,10 +159,29 @@ def test_a_sidecar_that_is_there_is_replaced_only_when_asked(coffee: RgbImage) -
 
 def test_a_damaged_sidecar_counts_as_one(coffee: RgbImage) -> None:
     plain = file_of(Image.fromarray(coffee), quality=20)
-    damaged = CARRIERS["jpeg"].attach(plain, b"\xff\xff\xff")
+    damaged = CARRIERS["jpeg"].attach(plain, b"\x82\xff\xff")
     with pytest.raises(CodecError, match="has a sidecar already"):
         toy_pipeline().attach(damaged, coffee)
-    assert toy_pipeline().attach(damaged, coffee, replace=True) == toy_pipeline().attach(plain, coffee)
+    with pytest.warns(EnhancementLost, match="what the sidecar held beside the picture may be lost"):
+        assert toy_pipeline().attach(damaged, coffee, replace=True) == toy_pipeline().attach(plain, coffee)
+
+
+def test_a_sidecar_of_a_newer_version_is_not_replaced(coffee: RgbImage) -> None:
+    newer = CARRIERS["jpeg"].attach(file_of(Image.fromarray(coffee), quality=20), b"\x03of tomorrow")
+    with pytest.raises(CodecError, match=r"nobody here knows what would be lost.*version 3.*install --upgrade"):
+        toy_pipeline().attach(newer, coffee, replace=True)
+
+
+def test_replacing_a_sidecar_keeps_private_sections(coffee: RgbImage) -> None:
+    encoded = toy_pipeline().encode(coffee)
+    detached = CARRIERS["jpeg"].detach(bytes(encoded))
+    assert detached.sidecar is not None
+    essence = CARRIERS["jpeg"].essence(detached.payload)
+    kept: dict[SectionKey, bytes] = {Tag(s.tag): s.body for s in read_sections(detached.sidecar, essence)}
+    kept["example.org/provenance"] = b"signed"
+    file = CARRIERS["jpeg"].attach(detached.payload, write_sections(kept, essence))
+    replaced = toy_pipeline().attach(file, coffee, replace=True)
+    assert decode_picture(replaced, parts=PARTS).private == {"example.org/provenance": b"signed"}
 
 
 def test_replacing_a_sidecar_keeps_the_alpha_plane_in_it(coffee: RgbImage) -> None:
