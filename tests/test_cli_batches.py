@@ -178,13 +178,26 @@ def test_what_was_written_into_a_folder_below_is_not_read_again(jpadse: Run, pho
     assert below(photos / "out") == ["a.jpg", "b.jpg", "trip/c.jpg"]
 
 
-def test_two_pictures_with_one_target_are_refused_before_any_work(jpadse: Run, photos: Path, tmp_path: Path) -> None:
+def test_two_pictures_with_one_target_fail_and_cost_no_other(jpadse: Run, photos: Path, tmp_path: Path) -> None:
     shutil.copy(photos / "b.png", photos / "b.bmp")
     finished = jpadse("encode", photos, "-o", tmp_path / "out", *PLAIN)
-    assert finished.code == 2
-    assert "b.bmp" in finished.err
-    assert "would both be written to" in finished.err
-    assert not (tmp_path / "out").exists()
+    assert finished.code == 1
+    target = tmp_path / "out" / "b.jpg"
+    for one, other in (("b.bmp", "b.png"), ("b.png", "b.bmp")):
+        assert f"{photos / one}: would be written to {target}, as would {photos / other}" in finished.err
+    assert "2 of 4 files failed, the others are written" in finished.err
+    assert below(tmp_path / "out") == ["a.jpg", "trip/c.jpg"]
+
+
+def test_an_empty_file_is_not_taken_for_one_that_is_written(jpadse: Run, photos: Path, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "a.jpg").touch()
+    (tmp_path / "out" / "b.jpg").write_bytes(b"there")
+    finished = jpadse("-v", "encode", photos, "-o", tmp_path / "out", "--skip-existing", *PLAIN)
+    assert finished.code == 0
+    assert (tmp_path / "out" / "a.jpg").stat().st_size > 0
+    assert (tmp_path / "out" / "b.jpg").read_bytes() == b"there"
+    assert f"{tmp_path / 'out' / 'b.jpg'}: is there already" in finished.err
 
 
 def test_a_target_among_the_sources_is_refused(jpadse: Run, photos: Path, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ import click
 
 from jpadse_core.cli.failures import is_debugging, is_expected, told
 from jpadse_core.cli.results import OutputFull
-from jpadse_core.cli.streams import refuse_overwriting
+from jpadse_core.cli.streams import refuse_overwriting, tell
 from jpadse_core.errors import ImageError, JpadseError
 
 skip_option = click.option("--skip-existing", is_flag=True, help="Leave out files that are written already.")
@@ -26,10 +26,12 @@ class Batch:
     Attributes:
         steps: pairs of source and target.
         single: whether it is one file by its own name, whose failure is the command's.
+        clashes: what is said of files that are left out since they have one target.
     """
 
     steps: tuple[tuple[str, str], ...]
     single: bool
+    clashes: tuple[str, ...] = ()
 
     def run(self, work: Callable[[str, str], None], *, skip: bool) -> None:
         """Do each step; one that fails costs no other.
@@ -46,10 +48,13 @@ class Batch:
             if not (skip and _is_written(self.steps[0][1])):
                 work(*self.steps[0])
             return
-        failed = 0
+        failed = len(self.clashes)
+        for clash in self.clashes:
+            click.echo(f"error: {clash}", err=True)
         for source, target in self.steps:
             try:
                 if skip and _is_written(target):
+                    tell(click.get_current_context(), f"{target}: is there already", detail=True)
                     continue
                 _make_room(target)
                 work(source, target)
@@ -62,16 +67,18 @@ class Batch:
                 whose = "" if is_expected(error) else f"{source}: "
                 click.echo(f"error: {whose}{told(error)}", err=True)
         if failed:
-            rest = ", the others are written" if failed < len(self.steps) else ""
-            raise JpadseError(f"{failed} of {len(self.steps)} files failed{rest}")
+            count = len(self.steps) + len(self.clashes)
+            rest = ", the others are written" if failed < count else ""
+            raise JpadseError(f"{failed} of {count} files failed{rest}")
 
 
 def batch_of(sources: tuple[str, ...], output: str, extension: str, endings: Collection[str]) -> Batch:
     """What a command with one `OUT` makes of files and folders.
 
     One file goes to `OUT`. Several, and those of a folder and of the folders in it, go to the folder `OUT`, each by its
-    own name and place; so does one file where `OUT` is a folder. Links to folders in a folder are not followed, which
-    one warning tells: as with `rsync -r` and `cp -r`, no picture comes twice, and a loop of links ends.
+    own name and place; so does one file where `OUT` is a folder. Of files with one target none is written. Links to
+    folders in a folder are not followed, which one warning tells: as with `rsync -r` and `cp -r`, no picture comes
+    twice, and a loop of links ends.
 
     Args:
         sources: files, folders, or `-`.
@@ -80,8 +87,7 @@ def batch_of(sources: tuple[str, ...], output: str, extension: str, endings: Col
         endings: extensions of the files that are taken of folders, in lower case with the dot.
 
     Raises:
-        click.UsageError: several files have one target, a target or its folder is among the sources, or `-` is among
-            several.
+        click.UsageError: a target or its folder is among the sources, or `-` is among several.
         ImageError: the file is not there, or a folder holds no such file.
     """
     folder = Path(output)
@@ -95,23 +101,27 @@ def batch_of(sources: tuple[str, ...], output: str, extension: str, endings: Col
         raise click.UsageError("- is for one picture: name files, and a folder to write to")
     if not folder.is_dir() and (folder.exists() or folder.suffix.lower() in {extension, *endings}):
         raise click.UsageError(f"{output}: is no folder, and several pictures want one to be written to")
-    steps: dict[Path, Path] = {}
+    found: dict[Path, dict[Path, None]] = {}
     for source in sources:
         if folder.is_dir() and Path(source).is_dir() and folder.samefile(source):
             raise click.UsageError(f"{output}: is a folder to read: write to another, or to a folder in it")
         for path, place in _found(Path(source), folder, endings):
-            target = (folder / place).with_suffix(extension)
-            if target in steps and steps[target] != path:
-                raise click.UsageError(f"{steps[target]} and {path} would both be written to {target}")
-            steps[target] = path
-    there = {_identity(path) for path in steps.values()} - {None}
-    if clash := next((target for target in steps if _identity(target) in there), None):
+            found.setdefault((folder / place).with_suffix(extension), {})[path] = None
+    there = {_identity(path) for paths in found.values() for path in paths} - {None}
+    steps = {target: next(iter(paths)) for target, paths in found.items() if len(paths) == 1}
+    clashes = [
+        f"{path}: would be written to {target}, as would {' and '.join(str(other) for other in paths if other != path)}"
+        for target, paths in found.items()
+        if len(paths) > 1
+        for path in paths
+    ]
+    if clash := next((target for target in found if _identity(target) in there), None):
         raise click.UsageError(f"{clash} is one of the files to read: write to another folder")
-    return Batch(tuple((str(path), str(target)) for target, path in steps.items()), single=not many)
+    return Batch(tuple((str(path), str(target)) for target, path in steps.items()), not many, tuple(clashes))
 
 
 def _is_written(target: str) -> bool:
-    return target != "-" and Path(target).is_file()
+    return target != "-" and Path(target).is_file() and Path(target).stat().st_size > 0
 
 
 def _identity(path: Path) -> tuple[int, int] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import warnings
 from contextlib import redirect_stdout, suppress
@@ -136,20 +137,37 @@ def _give_memory_back() -> None:
         ctypes.CDLL(None).mallopt(-3, 1 << 20)
 
 
+class _Terminated(KeyboardInterrupt):
+    """The process is asked to end."""
+
+
+def _end_as_an_interrupt_does() -> None:
+    """SIGTERM, and SIGHUP where nobody set it aside, undo half-made files too."""
+
+    def end(*_: Any) -> None:
+        raise _Terminated
+
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, end)
+
+
 def main(arguments: list[str] | None = None) -> None:
-    """The console script. Exits with 0, 1 for an error, 2 for wrong usage, 130 for an interruption."""
+    """The console script. Exits with 0, 1 for an error, 2 for wrong usage, 130 for an interruption, 143 for SIGTERM."""
     given = _group_options_first(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in given
     warnings.showwarning = _show_warning
+    _end_as_an_interrupt_does()
     try:
         _give_memory_back()
         code = cli.main(args=given, prog_name="jpadse", standalone_mode=False)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
-    except (click.Abort, KeyboardInterrupt):
+    except (click.Abort, KeyboardInterrupt) as stopped:
         click.echo("aborted", err=True)
-        sys.exit(130)
+        sys.exit(143 if _Terminated in (type(stopped), type(stopped.__cause__)) else 130)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)

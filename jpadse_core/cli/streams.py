@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import secrets
 import sys
 from collections.abc import Iterator
@@ -71,6 +72,8 @@ def write_output(path: str, data: bytes) -> None:
             return
         with partial.open("xb") as stream:
             stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())  # or the name could outlive a power failure, and the bytes not
         if target.exists():
             partial.chmod(target.stat().st_mode & 0o7777)
         partial.replace(target)
