@@ -205,6 +205,49 @@ WITHIN_THE_GUIDE: tuple[tuple[dict[str, Any], dict[str, Any]], ...] = (
     ({**_FAR, "seed": 73}, {**_FAR, "seed": 74}),
 )
 """Perception with as much texture as its guide lets it show: two runs at a time, whose mean goes on (0034)."""
+_RECOGNISED: dict[str, Any] = {
+    **_FAR,
+    "crop": 192,
+    "batch": 6,
+    "perceptual_crops": 6,
+    "perceptual_window": 160,
+    "steps": 1_000,
+    "decay_steps": 900,
+    "perception": {**_FAR["perception"], "pooled": 0.75, "recognition": 2.0},
+    "seed": 81,
+}
+RECOGNISED: tuple[dict[str, Any], ...] = (
+    _RECOGNISED,
+    {
+        **_RECOGNISED,
+        "steps": 800,
+        "decay_steps": 740,
+        "learning_rate": 5e-4,
+        "perception": {**_FAR["perception"], "pooled": 0.5, "recognition": 3.0},
+        "seed": 82,
+    },
+)
+"""Perception by what classifiers make of a whole crop (docs/decisions/0035)."""
+ACCURACY_AGAIN: dict[str, Any] = {
+    "stage": "corners",
+    "taught": ("accuracy",),
+    "steps": 460,
+    "decay_steps": 400,
+    "warm_up_steps": 20,
+    "crop": 256,
+    "batch": 4,
+    "learning_rate": 6e-4,
+    "ema": 0.99,
+    "street_share": 0.4,
+    "perceptual_crops": 4,
+    "perceptual_window": 192,
+    "perceptual_scale": 0.4,
+    "accuracy": {"recognition": 1.0, "halved_recognition": 2.0},
+    "enlarged_share": 0.2,
+    "seed": 91,
+}
+SHARE_OF_ACCURACY = 0.5
+"""Accuracy that ships lies between its head before this stage and after it."""
 
 
 def reproduce(data: Path, runs: Path, out: Path, *, share: float = 1.0) -> None:
@@ -250,7 +293,12 @@ def reproduce(data: Path, runs: Path, out: Path, *, share: float = 1.0) -> None:
         again = {**common, "run": runs / f"ended-{number}", "start_from": _stage(share, heads), **last}
         followed = _stage(share, again)
     followed = _within_the_guide(share, common, runs, followed)
-    export_enhancer(followed, out / "enhancer.onnx")
+    for number, settings in enumerate(RECOGNISED, 1):
+        followed = _stage(share, {**common, "run": runs / f"recognised-{number}", "start_from": followed, **settings})
+    accuracy = _stage(share, {**common, "run": runs / "accuracy", "start_from": followed, **ACCURACY_AGAIN})
+    ended = runs / "ended.safetensors"
+    interpolate(followed, accuracy, SHARE_OF_ACCURACY, ended)
+    export_enhancer(ended, out / "enhancer.onnx")
     pin(out)
 
 

@@ -32,10 +32,11 @@ from jpadse_plugin_train.corpus import Corpus  # noqa: E402
 from jpadse_plugin_train.enhancer.config import EnhancerConfig  # noqa: E402
 from jpadse_plugin_train.enhancer.export import export  # noqa: E402
 from jpadse_plugin_train.enhancer.interpolate import interpolate  # noqa: E402
-from jpadse_plugin_train.enhancer.losses import local_contrast, pooled_distance  # noqa: E402
+from jpadse_plugin_train.enhancer.losses import local_contrast, pooled_distance, relative_distance  # noqa: E402
 from jpadse_plugin_train.enhancer.model import NO_MAP, EnhancerNetwork, Size  # noqa: E402
 from jpadse_plugin_train.enhancer.objectives import DistortionObjective, objective_of  # noqa: E402
 from jpadse_plugin_train.enhancer.pairs import Pairs, Recipe  # noqa: E402
+from jpadse_plugin_train.enhancer.recognition import Recognition, classifier_weights  # noqa: E402
 from jpadse_plugin_train.enhancer.state import load_weights, read_network, save_weights  # noqa: E402
 from jpadse_plugin_train.enhancer.texture import told_shares  # noqa: E402
 from jpadse_plugin_train.enhancer.train import train  # noqa: E402
@@ -323,8 +324,8 @@ def test_an_exported_network_is_an_enhancer_that_anybody_can_ship(data: Path, tm
 def test_every_loss_can_be_asked_for(data: Path) -> None:
     pytest.importorskip("stlpips_pytorch", reason="the perception loss wants stlpips-pytorch")
     losses = {
-        "perception": {"gan": "least-squares", "feature_matching": 1, "contrast": 1, "pooled": 1},
-        "accuracy": {"labels": 1, "adversarial": 0.1},
+        "perception": {"gan": "least-squares", "feature_matching": 1, "contrast": 1, "pooled": 1, "recognition": 1},
+        "accuracy": {"labels": 1, "adversarial": 0.1, "halved_recognition": 1},
     }
     config = _config(data, "losses", 1, stage="triangle", crop=64, perceptual_scale=0.6, **losses)
     terms = objective_of(config, torch.device("cpu"), lambda _: None).terms(
@@ -334,7 +335,8 @@ def test_every_loss_can_be_asked_for(data: Path) -> None:
     )
     common = ("pixels", "features", "halved", "perceptual", "adversarial")
     due = {f"{corner}/{name}" for corner in "PA" for name in common} | {"D/pixels", "D/squared"}
-    assert terms.keys() == due | {"P/matching", "P/contrast", "P/pooled", "A/divergence", "A/labels"}
+    due |= {"P/matching", "P/contrast", "P/pooled", "P/recognition", "A/halved_recognition", "A/divergence", "A/labels"}
+    assert terms.keys() == due
     assert all(bool(term.isfinite()) for term in terms.values())
 
 
@@ -346,6 +348,19 @@ def test_contrast_and_pooled_features_ask_how_strong_texture_is_and_not_where() 
     assert float(local_contrast([moved], [texture])) < 0.2 * float(local_contrast([weaker], [texture]))
     assert float(pooled_distance([moved], [texture])) < 1e-6
     assert float(pooled_distance([weaker], [texture])) == pytest.approx(0.25)
+    assert float(relative_distance(0.5 * texture[:, :, 0, 0], texture[:, :, 0, 0])) == pytest.approx(0.25)
+
+
+def test_classifiers_that_recognise_a_crop_take_turns_and_do_not_learn() -> None:
+    recognition = Recognition(classifier_weights()).train()
+    crop = torch.rand(2, 3, 64, 64, generator=torch.Generator().manual_seed(5)).requires_grad_() - 0.5
+    first, second, again = (recognition(crop, turn) for turn in (4, 5, 6))
+    assert first.shape == second.shape == (2, 1280)
+    assert torch.equal(first, again)
+    assert not torch.allclose(first, second)
+    (gradient,) = torch.autograd.grad(first.sum(), crop)
+    assert bool(gradient.any())
+    assert not any(weight.requires_grad for weight in recognition.parameters())
 
 
 def test_a_network_begins_with_a_transform_that_keeps_all_of_the_picture() -> None:

@@ -34,6 +34,8 @@ class _CornerLoss(_Weights):
     features: float = Field(0.6, ge=0, description="distance of normalised ImageNet features")
     halved_features: float = Field(0.4, ge=0, description="as `features`, at half the size: classifiers look from afar")
     pooled: float = Field(0.0, ge=0, description="distance of means and deviations of ImageNet features over a crop")
+    recognition: float = Field(0.0, ge=0, description="distance of what ImageNet classifiers make of the whole crop")
+    halved_recognition: float = Field(0.0, ge=0, description="as `recognition`, at half the size")
     adversarial: float = Field(0.3, ge=0, description="against the critics of patches and of ImageNet features")
     gan: Literal["hinge", "least-squares"] = "hinge"
     feature_matching: float = Field(0.0, ge=0, description="distance of the critics' own features")

@@ -63,10 +63,13 @@ def _deviation(features: Tensor) -> Tensor:
 def pooled_distance(features: Sequence[Tensor], targets: Sequence[Tensor]) -> Tensor:
     """Squared distance of means and deviations over a crop of features `[B, C, h, w]`, relative to the target's; mean
     over crops, sum over layers."""
-    distances = []
-    for mine, target in zip(map(_pooled, features), map(_pooled, targets), strict=True):
-        distances.append(((mine - target).square().sum(1) / target.square().sum(1)).mean())
-    return torch.stack(distances).sum()
+    distances = map(relative_distance, map(_pooled, features), map(_pooled, targets))
+    return torch.stack(list(distances)).sum()
+
+
+def relative_distance(features: Tensor, targets: Tensor) -> Tensor:
+    """Squared distance of features `[B, C]`, relative to the target's; mean over the batch."""
+    return ((features - targets).square().sum(1) / targets.square().sum(1)).mean()
 
 
 def _pooled(features: Tensor) -> Tensor:

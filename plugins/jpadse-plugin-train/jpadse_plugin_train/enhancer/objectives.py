@@ -32,10 +32,12 @@ from jpadse_plugin_train.enhancer.losses import (
     feature_distance,
     local_contrast,
     pooled_distance,
+    relative_distance,
 )
 from jpadse_plugin_train.enhancer.model import EnhancerNetwork, ModulatedHead
 from jpadse_plugin_train.enhancer.pairs import Batch
 from jpadse_plugin_train.enhancer.perception import PerceptualDistance, installed_weights
+from jpadse_plugin_train.enhancer.recognition import Recognition, classifier_weights
 from jpadse_plugin_train.enhancer.state import read_network
 from jpadse_plugin_train.enhancer.texture import told_shares
 from jpadse_plugin_train.precision import mixed_precision
@@ -127,6 +129,9 @@ class OtherCorners:
         self._backbone = ImageNetFeatures(imagenet_weights()).to(**on_device)
         self._segmenter = Segmenter(config.task_network).to(**on_device)
         self._distance = PerceptualDistance(installed_weights()).to(**on_device)
+        learning = [self._weights[name] for name in self._names]
+        recognised = any(weights.recognition or weights.halved_recognition for weights in learning)
+        self._recognition = Recognition(classifier_weights()).to(**on_device) if recognised else None
         self._critics = Critics().to(**on_device)
         self._optimiser = torch.optim.Adam(self._critics.parameters(), 4e-4, betas=(0.5, 0.99))
 
@@ -151,7 +156,8 @@ class OtherCorners:
             if weights.halved_features:
                 halved = F.avg_pool2d(corner.output, 2), F.avg_pool2d(batch.original, 2)
                 terms[f"{name}/halved"] = weights.halved_features * feature_distance(*map(self._backbone, halved))
-        return terms | self._perceptual(corners, batch) | self._against_critics(corners, due, batch)
+        terms |= self._perceptual(corners, batch) | self._recognised(corners, batch)
+        return terms | self._against_critics(corners, due, batch)
 
     def _answers(self, judged: Tensor, batch: Batch) -> dict[str, Tensor]:
         """What the segmenter says of accuracy's output."""
@@ -177,6 +183,21 @@ class OtherCorners:
             terms[f"{name}/perceptual"] = weights.perceptual * self._distance(seen, due)
             if weights.contrast:
                 terms[f"{name}/contrast"] = weights.contrast * local_contrast(seen, due)
+        return terms
+
+    def _recognised(self, corners: Sequence[_Corner], batch: Batch) -> dict[str, Tensor]:
+        if self._recognition is None:
+            return {}
+        terms = {}
+        for what, side in (("recognition", 1), ("halved_recognition", 2)):
+            asked = [(corner, getattr(corner.weights, what)) for corner in corners]
+            looked_at = [(corner, weight) for corner, weight in asked if weight]
+            if looked_at:
+                with torch.no_grad():
+                    due = self._recognition(F.avg_pool2d(batch.original, side), batch.number)
+            for corner, weight in looked_at:
+                seen = self._recognition(F.avg_pool2d(corner.output, side), batch.number)
+                terms[f"{corner.name}/{what}"] = weight * relative_distance(seen, due)
         return terms
 
     def _against_critics(self, corners: Sequence[_Corner], due: list[Tensor], batch: Batch) -> dict[str, Tensor]:
