@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -267,3 +269,18 @@ def test_a_full_place_for_what_is_told_ends_the_work() -> None:
     batch = Batch((("a", "out/a"), ("b", "out/b")), single=False)
     with pytest.raises(OutputFull):
         batch.run(work, skip=False)
+
+
+def test_a_file_half_made_when_the_process_is_asked_to_end_is_taken_away(photos: Path, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    script = (
+        "import os, signal, sys, time\n"
+        "os.fsync = lambda number: (os.kill(os.getpid(), signal.SIGTERM), time.sleep(20))\n"
+        "from jpadse_core.cli.main import main\n"
+        "main(sys.argv[1:])\n"
+    )
+    command = [sys.executable, "-c", script, "encode", photos / "b.png", "-o", tmp_path / "out" / "a.jpg", *PLAIN]
+    ended = subprocess.run(list(map(str, command)), check=False, capture_output=True, timeout=120)
+    assert ended.returncode == 143, ended.stderr
+    assert ended.stderr.endswith(b"aborted\n")
+    assert below(tmp_path / "out") == []
