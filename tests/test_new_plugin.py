@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import tomllib
@@ -88,6 +89,20 @@ def test_a_name_that_pip_or_python_would_not_take_is_refused(tmp_path: Path, nam
     with pytest.raises(PluginError, match="cannot name a plugin"):
         write_plugin("codec", name, tmp_path)
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"), [("semantics", "semantic-map"), ("enhancer", "hints"), ("codec", "true"), ("codec", "base-model")]
+)
+def test_a_class_does_not_take_a_name_that_its_module_uses(tmp_path: Path, kind: str, name: str) -> None:
+    package = write_plugin(kind, name, tmp_path) / f"jpadse_plugin_{name.replace('-', '_')}" / "__init__.py"
+    bound = [
+        node.name if isinstance(node, ast.ClassDef) else alias.name
+        for node in ast.parse(package.read_text()).body
+        if isinstance(node, ast.ClassDef | ast.ImportFrom)
+        for alias in getattr(node, "names", [None])
+    ]
+    assert len(bound) == len(set(bound))
 
 
 def test_the_name_of_a_command_of_jpadses_own_is_told(jpadse: Callable[..., Finished], tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import re
 import shutil
 import tempfile
 from importlib.resources import files
+from keyword import iskeyword
 from pathlib import Path
 
 from jpadse_core import __version__
@@ -74,7 +75,7 @@ def _rendered(kind: str, name: str) -> dict[str, str]:
         "name": name,
         "distribution": f"jpadse-plugin-{name}",
         "package": package,
-        "class": "".join(word.capitalize() for word in name.split("-")),
+        "class": _class_of(kind, name),
         "group": _GROUPS.get(kind, f"jpadse.{kind}s"),
         "contract": str(CONTRACT_VERSION),
         "bounds": jpadse_bounds(),
@@ -94,6 +95,16 @@ def _rendered(kind: str, name: str) -> dict[str, str]:
     return {path: _filled(template, values) for path, template in templates.items()}
 
 
+def _class_of(kind: str, name: str) -> str:
+    """The component's class, by a name that its modules use for nothing else."""
+    plain = "".join(word.capitalize() for word in name.split("-"))
+    taken = re.findall(r"\w+", _text(f"{kind}.py") + _text(f"{kind}_tests.py"))
+    return f"{plain}Plugin" if plain in taken or iskeyword(plain) else plain
+
+
 def _filled(template: str, values: dict[str, str]) -> str:
-    text = (files("jpadse_core.scaffold") / "templates" / f"{template}.in").read_text(encoding="utf-8")
-    return re.sub(r"\{\{(\w+)\}\}", lambda match: values[match[1]], text)
+    return re.sub(r"\{\{(\w+)\}\}", lambda match: values[match[1]], _text(template))
+
+
+def _text(template: str) -> str:
+    return (files("jpadse_core.scaffold") / "templates" / f"{template}.in").read_text(encoding="utf-8")
