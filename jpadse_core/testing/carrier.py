@@ -234,6 +234,7 @@ class CarrierTests:
         kept = carrier.detach(carrier.attach(plain, b"sidecar")).payload
         assert kept == plain, "attaching a sidecar changes a file with alpha"
         attached = build_pipeline(subject, BandExtractor(), BlurEnhancer()).attach(plain, before.rgb)
+        assert carrier.detach(attached).payload == plain, "attaching a sidecar changes a file with alpha"
         after = decode_picture(attached, parts=Parts(("codec", subject), ("enhancer", BlurEnhancer())))
         assert after.enhanced, "the sidecar of a file with alpha is not used"
         assert after.alpha is not None and np.array_equal(after.alpha, before.alpha), (
